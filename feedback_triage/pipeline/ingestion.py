@@ -1,0 +1,151 @@
+"""Files into the database: feedback and releases, each file whole or not at all."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from feedback_triage import ingest, sources
+from feedback_triage.domain import FeedbackItem, RejectedRow
+from feedback_triage.errors import MissingFileError
+from feedback_triage.store import Connection, Store, read, write
+
+DEFAULT_SOURCE = "feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccounting:
+    """What became of the rows of one file: `n_read` = `n_stored` + `n_already_known` + `n_rejected`."""
+
+    file_name: str
+    n_read: int
+    n_stored: int
+    n_already_known: int
+    n_rejected: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPath:
+    """A feedback file as named on the command line, `FILE` or `SOURCE=FILE`.
+
+    Attributes:
+        path: the file.
+        source: its channel, for rows that name none themselves.
+    """
+
+    path: Path
+    source: str
+
+    @classmethod
+    def parse(cls, argument: str) -> "FeedbackPath":
+        """Read an argument; a file whose own name holds "=" is still found."""
+        source, separator, path = argument.partition("=")
+        if separator and source and path and not Path(argument).exists():
+            return cls(Path(path), source)
+        return cls(Path(argument), DEFAULT_SOURCE)
+
+
+def ingest_feedback(
+    store: Store,
+    feedback: FeedbackPath,
+    *,
+    columns: Mapping[str, str],
+    timezone: str,
+    ingested_at: datetime,
+) -> FileAccounting:
+    """Store the items of a file that are not stored yet, in one transaction.
+
+    An item that is known with the same content counts as already known. One that is known with other content is
+    rejected as `id_reused`: what a customer wrote is never overwritten.
+
+    Raises:
+        InputError: the file cannot be used; nothing of it is stored.
+        StoreError: the database cannot be written; nothing of the file is stored.
+    """
+    file = sources.read_feedback(
+        feedback.path, columns=columns, default_source=feedback.source, timezone=timezone
+    )
+    file_sha256 = _digest(feedback.path)
+    digests = [ingest.content_sha256(item) for item in file.items]
+    with store.writing() as connection:
+        known: dict[tuple[str, str], str] = {}
+        for source in sorted({item.source for item in file.items}):
+            ids = [item.external_id for item in file.items if item.source == source]
+            known |= {(source, key): value for key, value in read.known_contents(connection, source, ids).items()}
+        new: list[int] = []
+        reused: list[RejectedRow] = []
+        for index, (item, digest) in enumerate(zip(file.items, digests, strict=True)):
+            standing = known.get((item.source, item.external_id))
+            if standing is None:
+                new.append(index)
+            elif standing != digest:
+                reused.append(_reused(file.file_name, file.row_numbers[index], item))
+        write.items(
+            connection, [file.items[i] for i in new], [digests[i] for i in new], ingested_at=ingested_at
+        )
+        rejected = [*file.rejected, *reused]
+        accounting = FileAccounting(
+            file_name=file.file_name,
+            n_read=file.n_read,
+            n_stored=len(new),
+            n_already_known=file.n_read - len(new) - len(rejected),
+            n_rejected=len(rejected),
+            notes=file.notes,
+        )
+        _keep(connection, file_sha256, accounting, rejected, ingested_at)
+    return accounting
+
+
+def ingest_releases(
+    store: Store, path: Path, *, columns: Mapping[str, str], timezone: str, ingested_at: datetime
+) -> tuple[int, FileAccounting]:
+    """Store the releases of a file; a known one takes the new date, kind and notes. Derived releases give way.
+
+    Returns:
+        How many releases were new or changed, and the accounting of the file.
+
+    Raises:
+        InputError: the file cannot be used; nothing of it is stored.
+    """
+    file = sources.read_releases(path, columns=columns, timezone=timezone)
+    with store.writing() as connection:
+        write.drop_derived_releases(connection)
+        n_changed = write.releases(connection, file.releases)
+        accounting = FileAccounting(
+            file_name=file.file_name,
+            n_read=file.n_read,
+            n_stored=n_changed,
+            n_already_known=file.n_read - n_changed - len(file.rejected),
+            n_rejected=len(file.rejected),
+            notes=file.notes,
+        )
+        _keep(connection, _digest(path), accounting, file.rejected, ingested_at)
+    return n_changed, accounting
+
+
+def _keep(
+    connection: Connection,
+    file_sha256: str,
+    accounting: FileAccounting,
+    rejected: Sequence[RejectedRow],
+    ingested_at: datetime,
+) -> None:
+    row = {name: value for name, value in asdict(accounting).items() if name != "notes"}
+    write.ingested_file(connection, {"file_sha256": file_sha256, **row}, rejected, ingested_at=ingested_at)
+
+
+def _reused(file_name: str, row_number: int, item: FeedbackItem) -> RejectedRow:
+    detail = "its id belongs to an item that is stored with other content; the stored one is kept"
+    shown = replace(item, author_key="")
+    raw = ingest.masked_row({name: str(getattr(shown, name)) for name in ("external_id", "written_at", "title", "verbatim")})
+    return RejectedRow(file_name, row_number, ingest.RejectReason.ID_REUSED.value, detail, raw)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise MissingFileError(f"{path} was there a moment ago and cannot be read any more; run again") from None

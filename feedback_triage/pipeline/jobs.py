@@ -1,0 +1,254 @@
+"""The stages as jobs: each takes plain values, opens the database, does its work, and returns counts.
+
+Flows and the command line call these. A job may be killed at any instant and run again.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from feedback_triage import training
+from feedback_triage.artifacts import load_classifier, save_classifier, use_classifier
+from feedback_triage.embed import Progress, load_encoder
+from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
+from feedback_triage.pipeline import ingestion, joining, reporting, understanding
+from feedback_triage.settings import Settings
+from feedback_triage.store import Store, open_store, write
+
+Counts = dict[str, Any]
+
+
+def settings_for(database: str = "", report_dir: str = "", home: str = "") -> Settings:
+    """Settings of the environment, with what was given on the command line or to the flow on top."""
+    settings = Settings.from_environ({**os.environ, **({"FEEDBACK_TRIAGE_HOME": home} if home else {})})
+    if database:
+        settings = replace(settings, database_url=database)
+    if report_dir:
+        settings = replace(settings, report_dir=Path(report_dir))
+    return settings
+
+
+@contextmanager
+def _job(stage: str, database: str) -> Iterator[tuple[Store, Settings, Counts]]:
+    settings = settings_for(database)
+    started_at = datetime.now(UTC)
+    counts: Counts = {}
+    with open_store(settings.database_url) as store, store.exclusive():
+        yield store, settings, counts
+        with store.writing() as connection:
+            write.pipeline_run(connection, stage, started_at, datetime.now(UTC), counts)
+
+
+def ingest(
+    feedback: Sequence[str] = (),
+    releases: str = "",
+    *,
+    database: str = "",
+    columns: Mapping[str, str] | None = None,
+    release_columns: Mapping[str, str] | None = None,
+) -> Counts:
+    """Store what the files hold.
+
+    Args:
+        feedback: files, patterns such as `inbox/*.csv`, each with an optional `SOURCE=` in front.
+        releases: a release file, "" for none.
+        database: URL, "" for the configured one.
+        columns: our column name to the feedback files' one.
+        release_columns: our column name to the release file's one.
+
+    Returns:
+        n_read, n_stored, n_already_known, n_rejected, n_releases_changed, and `files` with the same a file.
+    """
+    with _job("ingest", database) as (store, settings, counts):
+        counts |= {"n_read": 0, "n_stored": 0, "n_already_known": 0, "n_rejected": 0, "n_releases_changed": 0}
+        files: list[Counts] = []
+        for path in expand(feedback):
+            accounting = ingestion.ingest_feedback(
+                store,
+                path,
+                columns=columns or {},
+                timezone=settings.timezone,
+                ingested_at=datetime.now(UTC),
+            )
+            files.append(asdict(accounting))
+            for name in ("n_read", "n_stored", "n_already_known", "n_rejected"):
+                counts[name] += files[-1][name]
+        if releases:
+            changed, accounting = ingestion.ingest_releases(
+                store,
+                Path(releases),
+                columns=release_columns or {},
+                timezone=settings.timezone,
+                ingested_at=datetime.now(UTC),
+            )
+            counts["n_releases_changed"] = changed
+            files.append(asdict(accounting))
+        counts["files"] = files
+    return counts
+
+
+def expand(feedback: Sequence[str]) -> list[ingestion.FeedbackPath]:
+    """Files that the arguments name, patterns expanded in name order. A pattern that fits nothing is no error."""
+    paths = []
+    for argument in feedback:
+        named = ingestion.FeedbackPath.parse(argument)
+        if has_magic(str(named.path)) and not named.path.exists():
+            paths += [replace(named, path=Path(found)) for found in sorted(glob(str(named.path)))]  # noqa: PTH207 - the pattern may be absolute, which Path.glob refuses
+        else:
+            paths.append(named)
+    return paths
+
+
+def embed(*, database: str = "") -> Counts:
+    """Encode texts that are not encoded yet. Returns n_embedded."""
+    with _job("embed", database) as (store, settings, counts):
+        encoder = load_encoder(settings.models_dir, settings.encoder)
+        with _progress("encoding texts") as progress:
+            counts["n_embedded"] = understanding.embed_new(store, encoder, progress)
+    return counts
+
+
+def label(*, database: str = "") -> Counts:
+    """Judge items that the classifier in use has not judged. Returns n_labelled and n_abstained."""
+    with _job("label", database) as (store, settings, counts):
+        encoder = load_encoder(settings.models_dir, settings.encoder)
+        classifier = load_classifier(settings.models_dir / "classifier")
+        counts |= understanding.label_new(store, encoder, classifier)
+    return counts
+
+
+def cluster(*, database: str = "") -> Counts:
+    """Cluster items into themes, if there are new ones. Returns is_new, n_clusters, n_events."""
+    with _job("cluster", database) as (store, settings, counts):
+        encoder = load_encoder(settings.models_dir, settings.encoder)
+        classifier = load_classifier(settings.models_dir / "classifier")
+        done = understanding.cluster_all(store, encoder, classifier.version, settings.product_name)
+        counts |= asdict(done)
+    return counts
+
+
+def link(*, database: str = "") -> Counts:
+    """Link items to releases. Returns n_releases_derived and n_relinked."""
+    with _job("link", database) as (store, _settings, counts):
+        counts["n_releases_derived"] = joining.derive_releases(store)
+        counts["n_relinked"] = joining.link_all(store)
+    return counts
+
+
+def silence(*, database: str = "", as_of: str = "") -> Counts:
+    """Make the silence ledger. `as_of` as for `report`. Returns n_windows."""
+    with _job("silence", database) as (store, settings, counts):
+        encoder = load_encoder(settings.models_dir, settings.encoder)
+        instant = _instant(store, settings, as_of)
+        counts["n_windows"] = joining.update_silence(store, encoder, instant) if instant else 0
+    return counts
+
+
+def report(*, database: str = "", report_dir: str = "", as_of: str = "") -> Counts:
+    """Write the report.
+
+    Args:
+        database: URL, "" for the configured one.
+        report_dir: folder, "" for the configured one.
+        as_of: the instant it speaks at: ISO 8601, `now`, or "" for the first midnight after the last item.
+
+    Returns:
+        `html` and `summary`: paths of the page and of the terminal summary.
+    """
+    with _job("report", database) as (store, settings, counts):
+        classifier = load_classifier(settings.models_dir / "classifier")
+        now = datetime.now(UTC)
+        paths = reporting.write_report(
+            store,
+            Path(report_dir) if report_dir else settings.report_dir,
+            classifier_version=classifier.version,
+            as_of=_instant(store, settings, as_of) or now,
+            timezone=settings.timezone,
+            product_name=settings.product_name,
+            created_at=now,
+        )
+        counts |= {"html": str(paths.html), "summary": str(paths.summary)}
+    return counts
+
+
+def _instant(store: Store, settings: Settings, as_of: str) -> datetime | None:
+    if not as_of:
+        return reporting.data_as_of(store, settings.timezone)
+    if as_of == "now":
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(as_of)
+    except ValueError:
+        raise SettingError(f"--as-of {as_of!r} is not a date; write it like 2026-10-19 or 2026-10-19T08:00+02:00") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=reporting.ZoneInfo(settings.timezone))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Progress]:
+    # Nothing is drawn where no one watches; the bar appears only once there is something to count.
+    bars: list[Any] = []
+
+    def advance(n: int) -> None:
+        if not bars:
+            bars.append(tqdm(desc=what, unit=" texts", file=sys.stderr, disable=None, leave=False))
+        bars[0].update(n)
+
+    try:
+        yield advance
+    finally:
+        for bar in bars:
+            bar.close()
+
+
+def train_classifier(gold: str = "", *, trained_on: str = "") -> Counts:
+    """Train on gold items and put the new classifier in use.
+
+    Args:
+        gold: CSV of gold items, "" for the shipped ones.
+        trained_on: date in the classifier's name (ISO), "" for today.
+
+    Returns:
+        version, folder, n_gold, macro_f1 (cross-validated).
+    """
+    settings = settings_for()
+    encoder = load_encoder(settings.models_dir, settings.encoder)
+    items = training.read_gold(Path(gold) if gold else settings.models_dir / "gold" / "labels.csv")
+    on = date.fromisoformat(trained_on) if trained_on else datetime.now(UTC).date()
+    with _progress("encoding gold items") as progress:
+        trained = training.train(items, encoder, trained_on=on, progress=progress)
+    directory = settings.models_dir / "classifier"
+    folder = save_classifier(
+        directory, trained.classifier, trained.config, trained.metrics, training.render_card(trained)
+    )
+    use_classifier(directory, trained.classifier.version)
+    return {
+        "version": trained.classifier.version,
+        "folder": str(folder),
+        "n_gold": len(items),
+        "macro_f1": trained.metrics["macro_f1"]["value"],
+    }
+
+
+def may_pass(error: object) -> bool:
+    """Whether trying again may help: a locked database, a full disk. A person's mistake or a bug stays what it is."""
+    return isinstance(error, StoreError | OutputError | OSError) and not isinstance(error, NewerSchemaError)
+
+
+JOBS: Mapping[str, Callable[..., Counts]] = {
+    "ingest": ingest,
+    "embed": embed,
+    "label": label,
+    "cluster": cluster,
+    "link": link,
+    "silence": silence,
+    "report": report,
+}
+"""The stages in the order of the pipeline."""

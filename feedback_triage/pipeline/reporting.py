@@ -1,0 +1,173 @@
+"""The report: everything known up to an instant, handed to `report` as values, and written to a folder."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from feedback_triage import report, silence, themes
+from feedback_triage.domain import LinkBasis
+from feedback_triage.errors import OutputError
+from feedback_triage.store import Store, read, write
+
+PERIOD_DAYS = 7
+
+
+def data_as_of(store: Store, timezone: str) -> datetime | None:
+    """The first midnight after the last item: a report "as of" it is the same whenever it is made.
+
+    Returns:
+        None when there is no item.
+    """
+    with store.reading() as connection:
+        last = read.last_written_at(connection)
+    if last is None:
+        return None
+    local = last.astimezone(ZoneInfo(timezone))
+    return datetime.combine(local.date() + timedelta(days=1), time(), tzinfo=ZoneInfo(timezone))
+
+
+def report_period(as_of: datetime, timezone: str) -> report.ReportPeriod:
+    """The seven days that end with the last midnight at or before `as_of`, in local time."""
+    zone = ZoneInfo(timezone)
+    end_on = as_of.astimezone(zone).date()
+    start_on = end_on - timedelta(days=PERIOD_DAYS)
+    return report.ReportPeriod(
+        start=datetime.combine(start_on, time(), tzinfo=zone), end=datetime.combine(end_on, time(), tzinfo=zone)
+    )
+
+
+def report_input(
+    store: Store, *, classifier_version: str, as_of: datetime, timezone: str, product_name: str
+) -> report.ReportInput:
+    """Gather what the report is made from; nothing written at or after `as_of` is in it."""
+    with store.reading() as connection:
+        items = read.items(connection)
+        releases = read.releases(connection)
+        predictions = read.predictions(connection, classifier_version)
+        links = read.release_links(connection)
+        windows = read.silence_windows(connection)
+        mentions = read.release_mentions(connection)
+        events = read.theme_events(connection)
+        accounting = read.ingested_files(connection)
+        rejected = read.rejected_rows(connection)
+        clustering_pk = read.latest_clustering_pk(connection)
+        if clustering_pk is None:
+            clusters, members = None, None
+        else:
+            clusters = read.clusters(connection, clustering_pk)
+            members = read.cluster_members(connection, clustering_pk)
+    period = report_period(as_of, timezone)
+    items = items[items["written_at"] < as_of]
+    releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
+    items = items.merge(predictions, on="item_pk", how="left")
+    items["abstained"] = items["abstained"].eq(True)  # noqa: FBT003 - an item without a prediction has not abstained
+    for basis, column in ((LinkBasis.MOST_RECENT, "release_id"), (LinkBasis.DECLARED, "declared_release_id")):
+        of_basis = links[links["basis"] == basis.value].set_index("item_pk")["release_id"]
+        items[column] = items["item_pk"].map(of_basis)
+    items["theme_id"] = None if members is None else items["item_pk"].map(members.set_index("item_pk")["theme_id"])
+    items["language"] = ""
+    items = items.reset_index(drop=True)
+    theme_frame = report.empty_frame("themes")
+    if clusters is not None and len(clusters):
+        ranked = themes.rank(items, period.start, period.end)
+        columns = ["theme_id", "name", "keyphrases", "exemplar_item_ids", "size"]
+        theme_frame = ranked.merge(clusters[columns], on="theme_id", how="inner")
+    return report.ReportInput(
+        as_of=as_of,
+        period=period,
+        product_name=product_name,
+        items=items,
+        releases=releases,
+        themes=theme_frame,
+        windows=windows,
+        reigns=_with_history(silence.release_reigns(items.assign(most_recent=items["release_id"]), releases, as_of)),
+        feeds=silence.feed_status(items, as_of),
+        accounting=accounting,
+        rejected=rejected,
+        theme_events=_told(events, clusters),
+        mentions=mentions[mentions["item_id"].isin(items["item_id"])],
+        timezone=timezone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenReport:
+    """Where a report lies: the page, its tables, and the text that a terminal shows."""
+
+    html: Path
+    summary: Path
+    tables: Mapping[str, Path]
+
+
+def write_report(
+    store: Store,
+    directory: Path,
+    *,
+    classifier_version: str,
+    as_of: datetime,
+    timezone: str,
+    product_name: str,
+    created_at: datetime,
+) -> WrittenReport:
+    """Write the report's files.
+
+    Raises:
+        OutputError: the folder cannot be written; an earlier report stays whole.
+    """
+    value = report.build_report(
+        report_input(
+            store,
+            classifier_version=classifier_version,
+            as_of=as_of,
+            timezone=timezone,
+            product_name=product_name,
+        )
+    )
+    paths = report.write_report(value, directory)
+    period = report_period(as_of, timezone)
+    with store.writing() as connection:
+        write.triage_report(
+            connection,
+            {
+                "as_of": as_of,
+                "period_start": period.start,
+                "period_end": period.end,
+                "html_sha256": hashlib.sha256(paths.html.read_bytes()).hexdigest(),
+                "created_at": created_at,
+            },
+        )
+    summary = paths.html.with_name("summary.txt")
+    try:
+        summary.write_text(report.render_summary(value), "utf-8")
+    except OSError as error:
+        raise OutputError(f"cannot write {summary}: {error.strerror}; free some space or choose another folder") from None
+    return WrittenReport(paths.html, summary, paths.tables)
+
+
+def _with_history(reigns: pd.DataFrame) -> pd.DataFrame:
+    # A release without enough feedback before it has nothing to be compared with.
+    return reigns.dropna(subset=["expected_count", "lower", "upper"]).reset_index(drop=True)
+
+
+_EVENT_SENTENCES = {
+    "born": "first seen",
+    "continued": "went on with other items",
+    "merged": "went into {others}",
+    "split": "{others} split off",
+    "ended": "ended",
+}
+
+
+def _told(events: pd.DataFrame, clusters: pd.DataFrame | None) -> pd.DataFrame:
+    names = {} if clusters is None else dict(zip(clusters["theme_id"], clusters["name"], strict=True))
+    told = events[["theme_id", "kind", "happened_at"]].copy()
+    told["text"] = [
+        _EVENT_SENTENCES[kind].format(others=", ".join(f"“{names.get(other, other)}”" for other in related))
+        for kind, related in zip(events["kind"], events["related_theme_ids"], strict=True)
+    ]
+    return told

@@ -1,0 +1,27 @@
+"""The report: a value made of frames, and its page, terminal summary and tables.
+
+`build_report` does all counting, ranking and wording. `render_html`, `render_summary` and `tables` lay the
+value out, `write_report` puts the files in place. Every number on the page carries the filter that finds
+its items.
+"""
+
+from feedback_triage.report.build import build_report
+from feedback_triage.report.html import render_html
+from feedback_triage.report.tables import tables
+from feedback_triage.report.terminal import render_summary
+from feedback_triage.report.triage_report import TriageReport
+from feedback_triage.report.values import ReportInput, ReportPeriod, empty_frame
+from feedback_triage.report.write import ReportPaths, write_report
+
+__all__ = [
+    "ReportInput",
+    "ReportPaths",
+    "ReportPeriod",
+    "TriageReport",
+    "build_report",
+    "empty_frame",
+    "render_html",
+    "render_summary",
+    "tables",
+    "write_report",
+]

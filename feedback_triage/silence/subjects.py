@@ -1,0 +1,173 @@
+"""What is said about the notes of a release: whether a fix held, whether anybody noticed a feature."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from feedback_triage.domain import ReleaseKind, SilenceWindow, Verdict, WindowStatus
+from feedback_triage.link.frames import strings
+from feedback_triage.silence.case import Case, Finding, came_where, cases_of, counted, feed_silent, still_open
+from feedback_triage.silence.feeds import Streams
+from feedback_triage.silence.forecast import Forecast, forecast
+from feedback_triage.silence.season import Hours
+from feedback_triage.silence.stream import Feedback, count_between, hours_by_release, hours_of
+from feedback_triage.subject import note_sentences
+
+SUBJECT_NOTES = "notes"
+MIN_FEATURES = 3
+LONGEST_BEFORE = 4.0
+_BLOCKS_A_WINDOW = 2
+_UNNOTICED = 0.05
+
+
+def subject_windows(
+    mentions: pd.DataFrame,
+    items: pd.DataFrame,
+    releases: pd.DataFrame,
+    *,
+    window_hours: float = 168.0,
+    as_of: datetime | None = None,
+) -> list[SilenceWindow]:
+    """Compare the items about a release's notes, in the window after it, with what was to be expected.
+
+    For a fix (and maintenance, mixed or unknown kinds) the expectation is that reports go on as in the time
+    before: as long as the window, or up to four times as long where there is feedback from then. Fewer than
+    the interval allows is quiet, and good news for a fix or maintenance. For a feature the expectation is
+    what the earlier features of this stream got in their windows (three at least); fewer, or none where
+    none had a probability of 1 in 20 at most, is quiet and bad news.
+
+    Args:
+        mentions: columns `release_id`, `item_id`, `written_at`: items about the notes of a release, at any
+            time.
+        items: columns `written_at`, and optionally `product`, `platform`, `source`: all items, for when
+            feedback began and whether each source was alive.
+        releases: columns `release_id`, `version`, `released_at`, `kind`, `notes`, and optionally `product`,
+            `platform`.
+        window_hours: length of the window, above 0.
+        as_of: now; None is the last `written_at` of all items. Later items are not used.
+
+    Returns:
+        One window with the subject `notes` for each release whose notes say something of their own, by
+        `released_at`. Where nothing can be expected `expected_count` and `lower` are 0 and `upper` equals
+        `observed_count`.
+
+    Raises:
+        ValueError: `window_hours` is not above 0.
+    """
+    feedback, now = Feedback.known_at(items, as_of)
+    streams = Streams(feedback)
+    said = _times_by_release(mentions, now)
+    windows = []
+    earlier: list[tuple[Case, int]] = []
+    for case in cases_of(releases, window_hours):
+        if not note_sentences(case.notes):
+            continue
+        times = said.get(case.release_id, np.array([]))
+        observed = count_between(times, case.start, case.end)
+        stream, among = streams.of(case.product, case.platform)
+        stale = streams.feeds.stale_in(case.start, case.end, among) if now >= case.end else None
+        if case.kind is ReleaseKind.FEATURE:
+            prediction = _like_earlier_features(case, earlier)
+        else:
+            prediction = _as_before(times, stream, case, now)
+        finding = _nothing_to_expect(case, observed, now)
+        if prediction is not None:
+            finding = _judge(case, prediction, observed, now, stale)
+        windows.append(case.window(SUBJECT_NOTES, observed, finding))
+        if case.kind is ReleaseKind.FEATURE and now >= case.end and stale is None:
+            earlier.append((case, observed))
+    return windows
+
+
+def _times_by_release(mentions: pd.DataFrame, now: float) -> dict[str, Hours]:
+    hours = hours_of(mentions["written_at"])
+    known = hours <= now
+    return hours_by_release(hours[known], strings(mentions, "release_id")[known])
+
+
+def _as_before(times: Hours, stream: Hours, case: Case, now: float) -> Forecast | None:
+    """Predict that reports go on as they came before the release; None without a window's time before it."""
+    length = case.end - case.start
+    known_until = min(case.start, now)
+    began = float(stream[0]) if len(stream) else np.inf
+    block = length / _BLOCKS_A_WINDOW
+    n_blocks = int(min(LONGEST_BEFORE * length, known_until - began) / block + 1e-9)
+    if n_blocks < _BLOCKS_A_WINDOW:
+        return None
+    edges = known_until - block * np.arange(n_blocks, -1, -1, dtype=np.float64)
+    counts = np.diff(np.searchsorted(times, edges, side="left")).astype(np.float64)
+    if not counts.any():
+        return None
+    return forecast(counts, np.full(n_blocks, block), length, (case.end - known_until) / block)
+
+
+def _like_earlier_features(case: Case, earlier: list[tuple[Case, int]]) -> Forecast | None:
+    """Predict from what the features whose windows had ended got; None with fewer than three of them."""
+    counts = [
+        observed
+        for other, observed in earlier
+        if other.end <= case.start
+        and (not case.product or not other.product or case.product == other.product)
+        and (not case.platform or not other.platform or case.platform == other.platform)
+    ]
+    if len(counts) < MIN_FEATURES:
+        return None
+    return forecast(np.array(counts, dtype=np.float64), np.ones(len(counts)), 1.0)
+
+
+def _nothing_to_expect(case: Case, observed: int, now: float) -> Finding:
+    if case.kind is ReleaseKind.FEATURE:
+        why = f"fewer than {MIN_FEATURES} earlier features to compare with"
+    else:
+        why = "nothing was said about it before the release"
+    status = WindowStatus.OPEN if now < case.end else WindowStatus.HEARD
+    reason = f"{why}, so nothing can be expected; {counted(observed, 'item')} about it came"
+    return Finding(0.0, 0, observed, status, Verdict.CANNOT_TELL, reason)
+
+
+def _judge(case: Case, prediction: Forecast, observed: int, now: float, stale: str | None) -> Finding:
+    lower, upper = prediction.interval()
+    is_feature = case.kind is ReleaseKind.FEATURE
+    days = f"{(case.end - case.start) / 24:g} days"
+    came = came_where(observed, lower, upper, "mention" if is_feature else "report")
+    is_quiet = observed < lower
+    if is_feature and observed == 0:
+        is_quiet = prediction.probability_at_most(0) <= _UNNOTICED
+    verdict = Verdict.CANNOT_TELL
+    if now < case.end:
+        status, reason = WindowStatus.OPEN, still_open(case.end, came)
+    elif stale is not None:
+        status, reason = WindowStatus.FEED_STALE, feed_silent(stale, came)
+    elif is_quiet and is_feature:
+        status, verdict = WindowStatus.QUIET, Verdict.BAD
+        who = "nobody mentioned it" if observed == 0 else f"{counted(observed, 'mention')} came"
+        reason = f"{who} in {days}; earlier features make one expect {lower} to {upper}"
+    elif is_quiet:
+        status = WindowStatus.QUIET
+        came = f"{counted(observed, 'report')} in {days} where {lower} to {upper} were expected"
+        if case.kind is ReleaseKind.FIX:
+            verdict, reason = Verdict.GOOD, f"the fix holds so far: {came}"
+        elif case.kind is ReleaseKind.MAINTENANCE:
+            verdict, reason = Verdict.GOOD, f"it became quiet about it: {came}"
+        else:
+            reason = (
+                f"it became quiet about it, and the kind of the release does not say if that is good: {came}"
+            )
+    else:
+        status, reason = WindowStatus.HEARD, f"{_heard(case.kind, observed, lower, upper)}: {came}"
+    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+
+
+def _heard(kind: ReleaseKind | None, observed: int, lower: int, upper: int) -> str:
+    if observed > upper:
+        return "reports grew" if kind is ReleaseKind.FIX else "a spike"
+    if observed == 0:
+        return "too few are expected to tell quiet from chance"
+    if kind is ReleaseKind.FIX:
+        return (
+            "reports go on"
+            if lower > 0
+            else "reports go on, and too few are expected to tell quiet from chance"
+        )
+    return "customers speak of it"

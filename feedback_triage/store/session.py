@@ -1,0 +1,191 @@
+"""Opening a database: engine, schema, transactions, and errors that say what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+
+from alembic import command
+from feedback_triage.errors import NewerSchemaError, StoreError
+
+_LOCK_KEY = 7_366_433  # any number, the same in every process: PostgreSQL's advisory lock is named by it
+_BUSY_SECONDS = 60.0
+
+
+class Store:
+    """An open database with the schema this version of the program expects.
+
+    Use `reading()` and `writing()`; each is one transaction. Functions in `store.read` and `store.write`
+    take the connection they give.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view of the database.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with _told_plainly(self._engine), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that is committed whole or not at all.
+
+        Raises:
+            StoreError: the database cannot be written (locked, read-only, full disk); nothing is stored.
+        """
+        with (
+            _told_plainly(self._engine),
+            self._engine.connect().execution_options(is_writer=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Let one run at a time work on this database; a second one waits, and a killed one lets go.
+
+        Raises:
+            StoreError: the lock cannot be taken because the folder is not writable.
+        """
+        if self._engine.dialect.name != "sqlite":
+            with _told_plainly(self._engine), self._engine.connect() as connection:
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+                try:
+                    yield
+                finally:
+                    connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK_KEY})
+            return
+        path = self._engine.url.database
+        if not path or path == ":memory:":
+            yield
+            return
+        with _told_plainly(self._engine), FileLock(f"{path}.lock"):
+            yield
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._engine.dispose()
+
+
+@contextmanager
+def open_store(url: str) -> Iterator[Store]:
+    """Open the database at `url`, creating or migrating its schema.
+
+    Args:
+        url: SQLAlchemy URL, e.g. `sqlite:///feedback.db` or `postgresql+psycopg://localhost/triage`.
+
+    Raises:
+        NewerSchemaError: a newer version of the program has written it.
+        StoreError: it cannot be opened.
+    """
+    engine = _create_engine(url)
+    store = Store(engine)
+    try:
+        with _told_plainly(engine):
+            _upgrade(store, engine)
+        yield store
+    finally:
+        store.close()
+
+
+def _create_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise StoreError(f"database kind {parsed.get_backend_name()!r} is not supported; use sqlite or postgresql")
+        if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except exc.ArgumentError:
+        raise StoreError("the database URL cannot be read; use for example sqlite:///feedback.db") from None
+    except exc.NoSuchModuleError:
+        raise StoreError("the database URL names an unknown driver; use sqlite:///... or postgresql+psycopg://...") from None
+    except ModuleNotFoundError:
+        raise StoreError("PostgreSQL needs a driver: pip install 'feedback-triage[postgresql]'") from None
+    except OSError as error:
+        raise StoreError(f"the database's folder cannot be made: {error.strerror}; choose another with --database") from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    # The driver must not open transactions on its own: `_begin_sqlite` chooses the kind.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at the start: upgrading a read lock later fails at once when two writers meet.
+    is_writer = connection.get_execution_options().get("is_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _upgrade(store: Store, engine: Engine) -> None:
+    config = _alembic_config()
+    script = ScriptDirectory.from_config(config)
+    known = {revision.revision for revision in script.walk_revisions()}
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found == script.get_current_head():
+        return
+    if found is not None and found not in known:
+        raise NewerSchemaError(
+            "the database was written by a newer version of feedback-triage; update the program or choose another --database"
+        )
+    with store.exclusive(), store.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _told_plainly(engine: Engine) -> Iterator[None]:
+    """Turn the driver's errors into one line that holds no parameter values (they are customer text)."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        kind = str(error.orig).splitlines()[0] if error.orig is not None else "unknown error"
+        shown = engine.url.render_as_string(hide_password=True)
+        raise StoreError(f"database {shown}: {_advice(kind)}") from None
+    except PermissionError:
+        shown = engine.url.render_as_string(hide_password=True)
+        raise StoreError(f"database {shown}: its folder is not writable; choose another with --database") from None
+
+
+def _advice(kind: str) -> str:
+    known = {
+        "readonly": "it is read-only; make its folder writable or choose another with --database",
+        "unable to open": "it cannot be opened; check the path and its permissions",
+        "disk is full": "the disk is full; free some space and run again, nothing was lost",
+        "not a database": "this file is not a SQLite database; choose another with --database",
+        "locked": "another program keeps it locked; close that one and run again",
+        "malformed": "the file is damaged; restore it from a copy",
+        "connection": "the server cannot be reached; check that it runs and that the URL is right",
+    }
+    return next((advice for part, advice in known.items() if part in kind.lower()), f"it answered: {kind[:200]}")

@@ -1,0 +1,268 @@
+"""Idempotent writes: doing one again changes nothing. Each takes a connection from `Store.writing()`."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, SilenceWindow
+from feedback_triage.store import tables as t
+
+_BATCH = 2_000
+
+Row = dict[str, Any]
+
+
+def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _BATCH):
+        yield rows[start : start + _BATCH]
+
+
+def _insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Insert rows; leave a row that is there already as it is."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    for batch in _batches(list(rows)):
+        connection.execute(statement, batch)
+
+
+def source_pks(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Keys of these sources, made where they are new."""
+    wanted = sorted(set(names))
+    _insert_new(connection, t.source, [{"name": name} for name in wanted])
+    query = select(t.source.c.name, t.source.c.source_pk).where(t.source.c.name.in_(wanted))
+    return {row.name: row.source_pk for row in connection.execute(query)}
+
+
+def items(
+    connection: Connection,
+    new_items: Sequence[FeedbackItem],
+    content_sha256s: Sequence[str],
+    *,
+    ingested_at: datetime,
+) -> None:
+    """Store items that are not stored yet, each with the digest of its content."""
+    pks = source_pks(connection, (item.source for item in new_items))
+    rows = []
+    for item, digest in zip(new_items, content_sha256s, strict=True):
+        row = {name: value for name, value in asdict(item).items() if name != "source"}
+        row |= {"source_pk": pks[item.source], "ingested_at": ingested_at, "content_sha256": digest}
+        rows.append(row)
+    _insert_new(connection, t.feedback_item, rows)
+
+
+def ingested_file(
+    connection: Connection,
+    accounting: Mapping[str, Any],
+    rejected: Sequence[RejectedRow],
+    *,
+    ingested_at: datetime,
+) -> None:
+    """Keep the accounting of a file and its rejected rows, once: reading the same bytes again adds nothing.
+
+    Args:
+        connection: a writing transaction.
+        accounting: file_sha256, file_name, n_read, n_stored, n_already_known, n_rejected.
+        rejected: rows that could not become items.
+        ingested_at: when the file was read.
+    """
+    _insert_new(connection, t.ingested_file, [{**accounting, "ingested_at": ingested_at}])
+    _insert_new(
+        connection,
+        t.rejected_row,
+        [
+            {
+                "file_sha256": accounting["file_sha256"],
+                "row_number": row.row_number,
+                "reason": row.reason,
+                "detail": row.detail,
+                "raw": row.raw,
+            }
+            for row in rejected
+        ],
+    )
+
+
+def releases(connection: Connection, new_releases: Sequence[Release]) -> int:
+    """Store releases; one that is known takes the new date, kind and notes.
+
+    Returns:
+        How many were new or changed.
+    """
+    known = {row.release_id: row for row in connection.execute(select(t.release))}
+    n_changed = 0
+    for release in new_releases:
+        row: Row = {
+            "release_id": release.release_id,
+            "version": release.version,
+            "released_at": release.released_at,
+            "product": release.product,
+            "platform": release.platform,
+            "kind": release.kind.value if release.kind else None,
+            "notes": release.notes,
+            "is_derived": release.is_derived,
+        }
+        standing = known.get(release.release_id)
+        if standing is None:
+            connection.execute(insert(t.release).values(row))
+        elif any(getattr(standing, name) != value for name, value in row.items()):
+            connection.execute(update(t.release).where(t.release.c.release_pk == standing.release_pk).values(row))
+        else:
+            continue
+        n_changed += 1
+    return n_changed
+
+
+def drop_derived_releases(connection: Connection) -> None:
+    """Forget releases that were only derived from feedback, with what points to them: a real list has come."""
+    derived = select(t.release.c.release_pk).where(t.release.c.is_derived)
+    connection.execute(delete(t.release_link).where(t.release_link.c.release_pk.in_(derived)))
+    connection.execute(delete(t.silence_window).where(t.silence_window.c.release_pk.in_(derived)))
+    connection.execute(delete(t.release_mention).where(t.release_mention.c.release_pk.in_(derived)))
+    connection.execute(delete(t.release).where(t.release.c.is_derived))
+
+
+def embeddings(
+    connection: Connection, encoder_id: str, keys: Sequence[str], vectors: NDArray[np.float16]
+) -> None:
+    """Store vectors, (len(keys), dim) float16, under their text's digest."""
+    rows = [
+        {"text_sha256": key, "encoder_id": encoder_id, "dim": vectors.shape[1], "vector": vector.tobytes()}
+        for key, vector in zip(keys, vectors, strict=True)
+    ]
+    _insert_new(connection, t.embedding, rows)
+
+
+def predictions(
+    connection: Connection, classifier_version: str, item_pks: Sequence[int], proposals: Sequence[Prediction]
+) -> None:
+    """Store what a classifier said of each item."""
+    rows = [
+        {
+            "item_pk": pk,
+            "classifier_version": classifier_version,
+            "label": proposal.label,
+            "probability": proposal.probability,
+            "probability_none": proposal.probability_none,
+            "probabilities": json.dumps(proposal.probabilities),
+            "abstained": proposal.abstained,
+        }
+        for pk, proposal in zip(item_pks, proposals, strict=True)
+    ]
+    _insert_new(connection, t.prediction, rows)
+
+
+def clustering(
+    connection: Connection,
+    header: Mapping[str, Any],
+    clusters: Sequence[Row],
+    members: pd.DataFrame,
+    *,
+    themes: Sequence[Row],
+    events: Sequence[Row],
+) -> int:
+    """Store a clustering with its themes and events.
+
+    Args:
+        connection: a writing transaction.
+        header: columns of `clustering` but its key.
+        clusters: rows of `cluster` without the clustering's key.
+        members: item_pk, cluster, membership_strength.
+        themes: theme_id, name, is_ended of every theme that stands or ends now.
+        events: theme_id, kind, related_theme_ids (JSON).
+
+    Returns:
+        Key of the clustering.
+    """
+    pk = connection.execute(insert(t.clustering).values(**header).returning(t.clustering.c.clustering_pk)).scalar_one()
+    _insert_new(connection, t.theme, themes)
+    for row in themes:
+        connection.execute(
+            update(t.theme)
+            .where(t.theme.c.theme_id == row["theme_id"])
+            .values(name=row["name"], is_ended=row["is_ended"])
+        )
+    _insert_new(connection, t.cluster, [{"clustering_pk": pk, **row} for row in clusters])
+    rows = members[["item_pk", "cluster", "membership_strength"]].to_dict("records")
+    _insert_new(connection, t.cluster_member, [{"clustering_pk": pk, **row} for row in rows])
+    _insert_new(connection, t.theme_event, [{"clustering_pk": pk, **row} for row in events])
+    return int(pk)
+
+
+def release_links(connection: Connection, links: pd.DataFrame) -> int:
+    """Make the stored links equal to `links`, writing only what differs.
+
+    Args:
+        connection: a writing transaction.
+        links: item_pk, basis, release_pk (nullable), probability.
+
+    Returns:
+        How many items got other links than before.
+    """
+    columns = ["item_pk", "basis", "release_pk", "probability"]
+    link = t.release_link.c
+    query = select(link.item_pk, link.basis, link.release_pk, link.probability)
+    stored = pd.DataFrame(connection.execute(query).fetchall(), columns=columns)
+    frames = [frame[columns].astype({"release_pk": "Int64", "probability": "float64"}) for frame in (stored, links)]
+    both = pd.concat([frames[0].assign(side=0), frames[1].assign(side=1)])
+    # Equal rows come in pairs; a row without its pair marks an item whose links changed.
+    lonely = ~both.duplicated(subset=columns, keep=False)
+    changed = both.loc[lonely, "item_pk"].unique()
+    if not len(changed):
+        return 0
+    for start in range(0, len(changed), _BATCH):
+        chunk = [int(pk) for pk in changed[start : start + _BATCH]]
+        connection.execute(delete(t.release_link).where(link.item_pk.in_(chunk)))
+    rows = [
+        {"item_pk": int(pk), "basis": basis, "release_pk": None if release is pd.NA else int(release), "probability": p}
+        for pk, basis, release, p in frames[1][frames[1]["item_pk"].isin(changed)].itertuples(index=False)
+    ]
+    for batch in _batches(rows):
+        connection.execute(insert(t.release_link), batch)
+    return len(changed)
+
+
+def release_mentions(connection: Connection, mentions: pd.DataFrame) -> None:
+    """Replace which items are about which release's notes: release_pk, item_pk, similarity."""
+    connection.execute(delete(t.release_mention))
+    rows = mentions[["release_pk", "item_pk", "similarity"]].to_dict("records")
+    _insert_new(connection, t.release_mention, rows)
+
+
+def silence_windows(connection: Connection, windows: Sequence[SilenceWindow]) -> None:
+    """Replace the ledger: it is computed anew from everything known, so nothing old may linger."""
+    pks = {row.release_id: row.release_pk for row in connection.execute(select(t.release))}
+    connection.execute(delete(t.silence_window))
+    rows = []
+    for window in windows:
+        row = asdict(window)
+        row["release_pk"] = pks[row.pop("release_id")]
+        row["status"], row["verdict"] = window.status.value, window.verdict.value
+        rows.append(row)
+    _insert_new(connection, t.silence_window, rows)
+
+
+def triage_report(connection: Connection, row: Row) -> None:
+    """Remember that a report was written: as_of, period_start, period_end, html_sha256, created_at."""
+    _insert_new(connection, t.triage_report, [row])
+
+
+def pipeline_run(connection: Connection, stage: str, started_at: datetime, finished_at: datetime, counts: Row) -> None:
+    """Remember that a stage ran and what it counted."""
+    connection.execute(
+        insert(t.pipeline_run).values(
+            stage=stage, started_at=started_at, finished_at=finished_at, counts=json.dumps(counts, sort_keys=True)
+        )
+    )
+
+
+def n_rows(connection: Connection, table_name: str) -> int:
+    """How many rows a table has."""
+    return connection.execute(select(func.count()).select_from(t.metadata.tables[table_name])).scalar_one()

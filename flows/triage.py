@@ -1,0 +1,32 @@
+"""Flow `triage`: new files into vectors, labels, themes, links and the silence ledger, and a report if asked for."""
+
+from typing import Any
+
+from prefect import flow
+
+from flows.tasks import TASKS
+
+
+@flow(name="triage", log_prints=False)
+def triage(  # noqa: PLR0913 - a flow's parameters are its form in Prefect's pages
+    feedback: list[str],
+    releases: str = "",
+    database: str = "",
+    columns: dict[str, str] | None = None,
+    release_columns: dict[str, str] | None = None,
+    report_dir: str = "",
+    as_of: str = "",
+    with_report: bool = False,
+) -> dict[str, Any]:
+    """Run every stage in order; each does only what the database lacks."""
+    done = {
+        "ingest": TASKS["ingest"](
+            feedback, releases, database=database, columns=columns, release_columns=release_columns
+        )
+    }
+    for stage in ("embed", "label", "cluster", "link"):
+        done[stage] = TASKS[stage](database=database)
+    done["silence"] = TASKS["silence"](database=database, as_of=as_of)
+    if with_report:
+        done["report"] = TASKS["report"](database=database, report_dir=report_dir, as_of=as_of)
+    return done
