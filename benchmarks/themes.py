@@ -1,4 +1,4 @@
-"""Clusters against the groups that people made: NMI, ARI, ACC, noise, and how steady they are when items are added.
+"""Clusters against the groups that people made, and how steady they stay when items are added.
 
     python benchmarks/themes.py [--data ../shared/data] [--sets insurance_dev banking77_40 ...]
 

@@ -28,19 +28,27 @@ def join_groups(points: NDArray[np.float32], groups: NDArray[np.int64]) -> NDArr
     products = sums @ sums.T
     target = np.arange(n_groups)
     closeness = _closeness(products, counts)
+    best = closeness.max(axis=1)
     n_left = n_groups
     while n_left > 2:
-        first, second = sorted(int(i) for i in np.unravel_index(closeness.argmax(), closeness.shape))
-        if closeness[first, second] < JOIN_RATIO:
+        first = int(best.argmax())
+        if best[first] < JOIN_RATIO:
             break
+        second = int(closeness[first].argmax())
+        first, second = min(first, second), max(first, second)
         products[first] += products[second]
         products[:, first] += products[:, second]
         counts[first] += counts[second]
         target[target == second] = first
-        closeness[second] = closeness[:, second] = -np.inf
+        # Only the rows whose best was one of the two can have a lower best now.
+        stale = np.maximum(closeness[first], closeness[second]) >= best
         joined = _closeness_of_one(products, counts, first)
-        joined[np.isneginf(closeness[first]) & (np.arange(n_groups) != first)] = -np.inf
+        joined[np.isneginf(closeness[first])] = -np.inf
         closeness[first] = closeness[:, first] = joined
+        closeness[second] = closeness[:, second] = -np.inf
+        stale[[first, second]] = True
+        best = np.maximum(best, joined)
+        best[stale] = closeness[stale].max(axis=1)
         n_left -= 1
     return np.unique(target[groups], return_inverse=True)[1]
 

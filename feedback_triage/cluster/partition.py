@@ -29,6 +29,9 @@ the top."""
 
 STOP_AFTER = 6
 
+FEWEST_PER_COMMUNITY = 4
+"""Climbing also ends where the communities hold fewer points than this on average."""
+
 TOLERANCE = 0.03
 """Share of the best silhouette that is given up for fewer groups: differences below it are chance."""
 
@@ -74,7 +77,11 @@ def choose_partition(
     judged = np.unique(np.linspace(0, n - 1, min(n, MAX_JUDGED)).astype(np.int64))
     candidates: list[Partition] = []
     resolution, best, n_worse, n_communities = LOWEST_RESOLUTION, -1.0, 0, 0
-    while resolution <= HIGHEST_RESOLUTION and n_worse < STOP_AFTER and n_communities <= n / 2:
+    while (
+        resolution <= HIGHEST_RESOLUTION
+        and n_worse < STOP_AFTER
+        and n_communities <= n / FEWEST_PER_COMMUNITY
+    ):
         communities = leiden(graph, resolution)
         n_communities = int(communities.max()) + 1
         groups = join_groups(centred_points, communities)

@@ -38,6 +38,8 @@ _UNREAD_BLOCKS = tuple(
     for start, end in (("<!--", "-->"), (r"<style\b[^<>]*>", "</style>"), (r"<script\b[^<>]*>", "</script>"))
 )
 _ENDS_A_SENTENCE = (".", "!", "?", "…", "。", ":", ";")
+# Whom a post is addressed to says nothing of what it is about, and would gather all posts in one theme.
+_HANDLE = re.compile(r"(?<![\w@./+-])[.]?@[A-Za-z_]\w{1,49}(?![\w/@]|\.\w)")
 _MAX_PASSES = 8
 """How deep markup within markup is resolved ("&amp;lt;b&amp;gt;" takes three).
 
@@ -99,11 +101,11 @@ def normalise_text(title: str, verbatim: str) -> str:
         verbatim: what the customer wrote; may be empty.
 
     Returns:
-        One line in NFC without markup, invisible characters or repeated white space; "" when nothing is left.
+        One line in NFC without markup, @handles, invisible characters or repeated white space; "" when nothing
+        is left.
         The title comes first, unless the body starts with it (stores cut a headline out of the body).
     """
-    head = " ".join(drop_markup(title).split())
-    body = " ".join(drop_markup(verbatim).split())
+    head, body = (" ".join(_HANDLE.sub(" ", drop_markup(part)).split()) for part in (title, verbatim))
     if not head or not body:
         return head or body
     if body.casefold().startswith(head.rstrip(".… ").casefold()):

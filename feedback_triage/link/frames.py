@@ -22,8 +22,8 @@ NEVER = np.iinfo(np.int64).max
 
 
 def instants(column: "pd.Series[Any]") -> Instants:
-    """Give instants as microseconds since 1970 in UTC; a value without a zone is UTC, none is `NEVER`."""
-    stamps = pd.to_datetime(column, utc=True)
+    """Give instants (or ISO 8601 text) as microseconds since 1970; without a zone is UTC, none is `NEVER`."""
+    stamps = pd.to_datetime(column, utc=True, format="ISO8601")
     micros = stamps.dt.as_unit("us").astype("int64").to_numpy(dtype=np.int64).copy()
     micros[stamps.isna().to_numpy()] = NEVER
     return np.asarray(micros, dtype=np.int64)

@@ -86,7 +86,13 @@ def find_mentions(store: Store, encoder: Encoder, items: pd.DataFrame, releases:
     note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])
     with store.reading() as connection:
         vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
-    found = subject.mentions(vectors, note_vectors, [release_id for release_id, _ in notes])
+    found = subject.mentions(
+        vectors,
+        note_vectors,
+        [release_id for release_id, _ in notes],
+        item_texts=list(items["text"]),
+        note_texts=[sentence for _, sentence in notes],
+    )
     about = items.iloc[found["item_position"]][["item_id", "item_pk", "written_at", "platform", "product"]]
     found = pd.concat([found.reset_index(drop=True), about.reset_index(drop=True)], axis=1)
     columns = releases[["release_id", "release_pk", "released_at", "platform", "product"]]

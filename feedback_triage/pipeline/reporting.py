@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from feedback_triage import report, silence, themes
+from feedback_triage.describe import telling_words
 from feedback_triage.domain import LinkBasis
 from feedback_triage.errors import OutputError
 from feedback_triage.store import Store, read, write
@@ -85,7 +86,7 @@ def report_input(
         releases=releases,
         themes=theme_frame,
         windows=windows,
-        reigns=_with_history(silence.release_reigns(items.assign(most_recent=items["release_id"]), releases, as_of)),
+        reigns=_reigns(items, releases, as_of, product_name),
         feeds=silence.feed_status(items, as_of),
         accounting=accounting,
         rejected=rejected,
@@ -149,9 +150,25 @@ def write_report(
     return WrittenReport(paths.html, summary, paths.tables)
 
 
-def _with_history(reigns: pd.DataFrame) -> pd.DataFrame:
+_WEEKS_COMPARED = 8  # with what came in these weeks before a spike its words are compared
+
+
+def _reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime, product_name: str) -> pd.DataFrame:
+    reigns = silence.release_reigns(items.assign(most_recent=items["release_id"]), releases, as_of)
     # A release without enough feedback before it has nothing to be compared with.
-    return reigns.dropna(subset=["expected_count", "lower", "upper"]).reset_index(drop=True)
+    reigns = reigns.dropna(subset=["expected_count", "lower", "upper"]).reset_index(drop=True)
+    words = frozenset(product_name.casefold().split())
+    told = []
+    for reign in reigns.itertuples():
+        is_loud = reign.observed_count > reign.upper
+        during = items["written_at"].between(reign.start_at, reign.end_at, inclusive="left")
+        earlier = items["written_at"].between(
+            reign.start_at - pd.Timedelta(weeks=_WEEKS_COMPARED), reign.start_at, inclusive="left"
+        )
+        texts = list(items.loc[during & (items["release_id"] == reign.release_id), "text"]) if is_loud else []
+        others = list(items.loc[earlier, "text"]) if is_loud else []
+        told.append(telling_words(texts, others, product_words=words))
+    return reigns.assign(keyphrases=told)
 
 
 _EVENT_SENTENCES = {
@@ -164,6 +181,8 @@ _EVENT_SENTENCES = {
 
 
 def _told(events: pd.DataFrame, clusters: pd.DataFrame | None) -> pd.DataFrame:
+    # The first clustering finds every theme at once: that a theme was born then says nothing about customers.
+    events = events[events["clustering_pk"] > events["clustering_pk"].min()]
     names = {} if clusters is None else dict(zip(clusters["theme_id"], clusters["name"], strict=True))
     told = events[["theme_id", "kind", "happened_at"]].copy()
     told["text"] = [

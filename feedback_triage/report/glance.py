@@ -55,6 +55,10 @@ def tell(story: Story) -> tuple[tuple[Sentence, ...], int]:
     return (*chosen, *extra), max(0, n_left)
 
 
+MOST_WORDS = 4
+"""Phrases shown of what a spike speaks of."""
+
+
 def _released(story: Story, row: ReleaseRow) -> str:
     kind = f"{row.kind}, " if row.kind else ""
     return f" ({kind}{story.facts.clock.moment(row.released_at)})"
@@ -90,6 +94,9 @@ def _spikes(story: Story) -> tuple[list[Sentence], set[str]]:
                 pieces += [", ", count, " of ", name] if place else [" ", count, " of them speak of ", name]
         if shares:
             pieces.append(".")
+        if row.reign_words:
+            quoted = ", ".join(f"“{word}”" for word in row.reign_words[:MOST_WORDS])
+            pieces.append(f" What they say and others did not: {quoted}.")
         for other, _, more in others[:MOST_ECHOES]:
             ref = Ref(other.name, other.anchor)
             pieces += [" Another ", more[0][1], " such came while ", ref, " was the newest."]

@@ -13,7 +13,7 @@ from feedback_triage.report.words import plural
 
 
 def build_ledger(releases: tuple[ReleaseRow, ...]) -> Ledger:
-    """Build windows that say something, newest first, and the others counted by the reason why they do not."""
+    """Build the ledger: windows that say something, newest first, and the others counted by the reason."""
     windows = [window for row in releases for window in row.windows]
     windows.sort(key=lambda window: window.anchor)
     windows.sort(key=lambda window: window.end_at, reverse=True)
@@ -25,9 +25,7 @@ def build_ledger(releases: tuple[ReleaseRow, ...]) -> Ledger:
 
 
 def reports_go_on(window: WindowRow) -> bool:
-    """Tell whether it is a fix after which reports about what it fixed came as often as before, where some were
-    expected.
-    """
+    """Tell whether reports about what a fix fixed go on as before, where some were expected."""
     return (
         window.subject == "notes"
         and window.kind == "fix"

@@ -158,6 +158,7 @@ class ReleaseRow:
         counts: by label key, in the order of the labels, "-" (no label) last.
         declared: items whose customer gave this version.
         reign: None when the release never was the newest, or nothing is known about its hours.
+        reign_words: phrases of a spike's items that earlier items do not use, () where there is no spike.
         windows: its silence windows, `all` first.
         is_in_period: released in the period.
         has_news: belongs in the part of the table that is always open.
@@ -177,6 +178,7 @@ class ReleaseRow:
     declared: Count
     reign: Interval | None
     reign_hours: float
+    reign_words: tuple[str, ...]
     windows: tuple[WindowRow, ...]
     is_in_period: bool
     has_news: bool

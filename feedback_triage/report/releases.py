@@ -51,8 +51,9 @@ def build_releases(facts: Facts) -> tuple[ReleaseRow, ...]:
                 total=total,
                 counts=counts,
                 declared=Count(int(declared.get(release_id, 0)), ItemFilter(declared=release_id)),
-                reign=None if reign is None else _interval(reign, total),
+                reign=None if reign is None else _reign(facts, reign, where),
                 reign_hours=0.0 if reign is None else float(reign.hours),
+                reign_words=tuple(getattr(reign, "keyphrases", ())),
                 windows=own,
                 is_in_period=facts.period.start <= _instant(release.released_at) < facts.period.end,
                 has_news=False,
@@ -119,6 +120,12 @@ def _window_filter(window: Any, release: Any) -> ItemFilter:
     return where.narrowed(
         platform=str(release.platform).lower() or None, product=str(release.product).lower() or None
     )
+
+
+def _reign(facts: Facts, reign: Any, where: ItemFilter) -> Interval:
+    """Give the items that came while the release was the newest, which are not all that are linked to it."""
+    during = where.narrowed(start_at=_instant(reign.start_at), end_at=_instant(reign.end_at))
+    return _interval(reign, facts.checked(int(reign.observed_count), during))
 
 
 def _interval(row: Any, observed: Count) -> Interval:

@@ -25,7 +25,7 @@ LEAST_MENTIONS = 3
 
 
 def build_themes(facts: Facts) -> tuple[ThemeCard, ...]:
-    """Build all themes, the highest score first (ties by id); those with items in the period come as cards."""
+    """Build the themes, highest score first (ties by id); those with items in the period come as cards."""
     ordered = facts.source.themes.sort_values(["score", "theme_id"], ascending=[False, True])
     groups = {str(key): part for key, part in facts.items.groupby("theme_key", sort=False)}
     cards: list[ThemeCard] = []

@@ -96,7 +96,14 @@ def mixed(first: Forecast, second: Forecast, share: float) -> Forecast:
     )
 
 
-def forecast(counts: Floats, exposures: Floats, exposure: float, n_steps: float = 1.0) -> Forecast:
+def forecast(
+    counts: Floats,
+    exposures: Floats,
+    exposure: float,
+    n_steps: float = 1.0,
+    *,
+    discounts: Floats = DISCOUNTS,
+) -> Forecast:
     """Predict the count of a window from the blocks before it.
 
     Args:
@@ -105,12 +112,13 @@ def forecast(counts: Floats, exposures: Floats, exposure: float, n_steps: float 
         exposure: size of the window in flat hours.
         n_steps: how many blocks long the way from the last block to the end of the window is; above 1 the
             level has had more time to drift.
+        discounts: how fast the level may drift; only 1.0 for "as if nothing had changed".
 
     Returns:
         The predictive distribution. With no blocks at all it is next to nothing known: ask for the history
         first.
     """
-    discount, dispersion = (part.ravel() for part in np.meshgrid(DISCOUNTS, DISPERSIONS, indexing="ij"))
+    discount, dispersion = (part.ravel() for part in np.meshgrid(discounts, DISPERSIONS, indexing="ij"))
     level = max(float(counts.sum()), 0.5) / max(float(exposures.sum()), 1e-9)
     shape = np.full(discount.shape, _PRIOR_SHAPE)
     rate = shape / level

@@ -24,11 +24,10 @@ _COLUMNS = ["release_id", "start_at", "end_at", "hours", "observed_count", "expe
 def release_reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
     """Count the items of each release's reign, and what its hours would have given by the time before it.
 
-    A release reigns until the next one of its product and platform (or of all), the last until `as_of`. A
-    release that breaks something shows here as a count above `upper`. The outburst itself hardly raises
-    what is
+    A release reigns until the next one of its product on any platform, the last until `as_of`. A release
+    that breaks something shows here as a count above `upper`. The outburst itself hardly raises what is
     expected of later reigns: blocks far outside their prediction are pulled to its edge (see
-        `silence.forecast`).
+    `silence.forecast`).
 
     Args:
         items: columns `written_at`, `most_recent` (the `release_id` the item is linked to, or None), and
@@ -76,7 +75,6 @@ def release_reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime)
 
 
 def _succeeds(other: Case, case: Case) -> bool:
-    """Tell whether `other` takes over customers of `case`."""
-    same_product = not other.product or not case.product or other.product == case.product
-    same_platform = not other.platform or not case.platform or other.platform == case.platform
-    return same_product and same_platform
+    # Any platform's release ends the reign: an item that names no platform is linked to the newest of all, so only
+    # while a release is that do the items counted and the items expected come from the same customers.
+    return not case.product or not other.product or case.product == other.product

@@ -1,5 +1,6 @@
 """What is said about the notes of a release: whether a fix held, whether anybody noticed a feature."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -17,8 +18,12 @@ from feedback_triage.subject import note_sentences
 SUBJECT_NOTES = "notes"
 MIN_FEATURES = 3
 LONGEST_BEFORE = 4.0
-_BLOCKS_A_WINDOW = 2
-_UNNOTICED = 0.05
+SOAK_HOURS = 24.0
+"""How long after a fix reports may still come from what customers had open before it; they are not counted."""
+
+_BLOCKS_A_WINDOW = 4
+_STEADY = np.array([1.0])  # the question is what would come if the release had changed nothing
+_QUIET = 0.05
 
 
 def subject_windows(
@@ -32,10 +37,11 @@ def subject_windows(
     """Compare the items about a release's notes, in the window after it, with what was to be expected.
 
     For a fix (and maintenance, mixed or unknown kinds) the expectation is that reports go on as in the time
-    before: as long as the window, or up to four times as long where there is feedback from then. Fewer than
-    the interval allows is quiet, and good news for a fix or maintenance. For a feature the expectation is
-    what the earlier features of this stream got in their windows (three at least); fewer, or none where
-    none had a probability of 1 in 20 at most, is quiet and bad news.
+    before: as long as the window, or up to four times as long where there is feedback from then. Fewer
+    is quiet, and good news for a fix or maintenance. The window of a fix opens
+    `SOAK_HOURS` after it, since reports from old tabs and apps say nothing about it. For a feature the expectation is
+    what the earlier features of this stream got in their windows (three at least); fewer is quiet and bad
+    news. Fewer means: so few had a probability of 1 in 20 at most.
 
     Args:
         mentions: columns `release_id`, `item_id`, `written_at`: items about the notes of a release, at any
@@ -64,13 +70,16 @@ def subject_windows(
         if not note_sentences(case.notes):
             continue
         times = said.get(case.release_id, np.array([]))
+        released = case.start
+        if case.kind is ReleaseKind.FIX:
+            case = replace(case, start=case.start + SOAK_HOURS, end=case.end + SOAK_HOURS)  # noqa: PLW2901 - the same case, later
         observed = count_between(times, case.start, case.end)
         stream, among = streams.of(case.product, case.platform)
         stale = streams.feeds.stale_in(case.start, case.end, among) if now >= case.end else None
         if case.kind is ReleaseKind.FEATURE:
             prediction = _like_earlier_features(case, earlier)
         else:
-            prediction = _as_before(times, stream, case, now)
+            prediction = _as_before(times, stream, case, min(released, now))
         finding = _nothing_to_expect(case, observed, now)
         if prediction is not None:
             finding = _judge(case, prediction, observed, now, stale)
@@ -86,10 +95,9 @@ def _times_by_release(mentions: pd.DataFrame, now: float) -> dict[str, Hours]:
     return hours_by_release(hours[known], strings(mentions, "release_id")[known])
 
 
-def _as_before(times: Hours, stream: Hours, case: Case, now: float) -> Forecast | None:
+def _as_before(times: Hours, stream: Hours, case: Case, known_until: float) -> Forecast | None:
     """Predict that reports go on as they came before the release; None without a window's time before it."""
     length = case.end - case.start
-    known_until = min(case.start, now)
     began = float(stream[0]) if len(stream) else np.inf
     block = length / _BLOCKS_A_WINDOW
     n_blocks = int(min(LONGEST_BEFORE * length, known_until - began) / block + 1e-9)
@@ -99,7 +107,9 @@ def _as_before(times: Hours, stream: Hours, case: Case, now: float) -> Forecast 
     counts = np.diff(np.searchsorted(times, edges, side="left")).astype(np.float64)
     if not counts.any():
         return None
-    return forecast(counts, np.full(n_blocks, block), length, (case.end - known_until) / block)
+    # The fault may be younger than the time looked back on: what it gave is counted from its first report on.
+    counts = counts[min(int(np.argmax(counts > 0)), n_blocks - _BLOCKS_A_WINDOW) :]
+    return forecast(counts, np.full(len(counts), block), length, discounts=_STEADY)
 
 
 def _like_earlier_features(case: Case, earlier: list[tuple[Case, int]]) -> Forecast | None:
@@ -131,9 +141,8 @@ def _judge(case: Case, prediction: Forecast, observed: int, now: float, stale: s
     is_feature = case.kind is ReleaseKind.FEATURE
     days = f"{(case.end - case.start) / 24:g} days"
     came = came_where(observed, lower, upper, "mention" if is_feature else "report")
-    is_quiet = observed < lower
-    if is_feature and observed == 0:
-        is_quiet = prediction.probability_at_most(0) <= _UNNOTICED
+    # One-sided: the question is whether less came than would have, not whether the count is odd.
+    is_quiet = prediction.probability_at_most(observed) <= _QUIET
     verdict = Verdict.CANNOT_TELL
     if now < case.end:
         status, reason = WindowStatus.OPEN, still_open(case.end, came)

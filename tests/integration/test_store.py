@@ -1,0 +1,207 @@
+"""The database: schema, transactions, and what happens when something is wrong with it."""
+
+import multiprocessing
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, ReleaseKind
+from feedback_triage.errors import NewerSchemaError, StoreError
+from feedback_triage.ingest import content_sha256, text_sha256
+from feedback_triage.store import open_store, read, write
+from feedback_triage.store.tables import metadata
+
+NOON = datetime(2026, 10, 16, 12, tzinfo=UTC)
+
+
+def item(external_id: str, text: str = "The link is dead") -> FeedbackItem:
+    return FeedbackItem("chat", external_id, NOON, text, text, text_sha256(text))
+
+
+def store_items(connection: object, *items: FeedbackItem) -> None:
+    write.items(connection, items, [content_sha256(each) for each in items], ingested_at=NOON)
+
+
+def test_migrations_lead_to_the_tables_that_the_code_knows(database: str) -> None:
+    with open_store(database) as store, store.reading() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert found == []
+
+
+def test_opening_again_changes_nothing(database: str) -> None:
+    for _ in range(2):
+        with open_store(database) as store, store.writing() as connection:
+            store_items(connection, item("1"))
+    with open_store(database) as store, store.reading() as connection:
+        assert read.n_items(connection) == 1
+
+
+def test_two_customers_with_one_sentence_stay_two_items(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1"), item("2"))
+        with store.reading() as connection:
+            assert list(read.items(connection)["item_id"]) == ["chat:1", "chat:2"]
+            assert len(read.texts_without_embedding(connection, "e")) == 1
+
+
+def test_instants_come_back_as_they_went_in(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1"))
+        with store.reading() as connection:
+            assert read.items(connection)["written_at"].iloc[0] == pd.Timestamp(NOON)
+            assert read.last_written_at(connection) == NOON
+
+
+def test_vectors_come_back_bit_for_bit_and_an_unknown_text_is_zero(database: str) -> None:
+    vectors = np.random.default_rng(1).normal(size=(3, 8)).astype(np.float16)
+    with open_store(database) as store:
+        with store.writing() as connection:
+            write.embeddings(connection, "e", ["a", "b", "c"], vectors)
+            write.embeddings(connection, "e", ["a"], -vectors[:1])
+        with store.reading() as connection:
+            found = read.vectors(connection, "e", ["c", "a", "unknown", "a"], 8)
+    np.testing.assert_array_equal(found, np.stack([vectors[2], vectors[0], np.zeros(8), vectors[0]]))
+
+
+def test_a_failed_transaction_leaves_nothing(database: str) -> None:
+    with open_store(database) as store:
+        with pytest.raises(ZeroDivisionError), store.writing() as connection:
+            store_items(connection, item("1"))
+            raise ZeroDivisionError
+        with store.reading() as connection:
+            assert read.n_items(connection) == 0
+
+
+def test_links_are_written_only_where_they_differ(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1"), item("2", "Thanks"))
+            write.releases(connection, [Release("1.0", NOON)])
+            items, releases = read.items(connection), read.releases(connection)
+        links = pd.DataFrame(
+            {
+                "item_pk": items["item_pk"],
+                "basis": "most_recent",
+                "release_pk": pd.array([int(releases["release_pk"].iloc[0]), None], dtype="Int64"),
+                "probability": 1.0,
+            }
+        )
+        changed = []
+        for frame in (links, links.iloc[::-1], links.assign(probability=[1.0, 0.5])):
+            with store.writing() as connection:
+                changed.append(write.release_links(connection, frame))
+        with store.reading() as connection:
+            stored = read.release_links(connection)
+    assert changed == [2, 0, 1]
+    assert sorted(stored["probability"]) == [0.5, 1.0]
+
+
+def test_a_release_that_is_known_takes_the_new_notes(database: str) -> None:
+    with open_store(database) as store:
+        for notes, n_changed in (("old", 1), ("old", 0), ("new", 1)):
+            with store.writing() as connection:
+                release = Release("1.0", NOON, kind=ReleaseKind.FIX, notes=notes)
+                assert write.releases(connection, [release]) == n_changed
+        with store.reading() as connection:
+            assert list(read.releases(connection)["notes"]) == ["new"]
+
+
+def test_derived_releases_give_way_to_real_ones(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            write.releases(connection, [Release("1.0", NOON, is_derived=True)])
+        with store.writing() as connection:
+            write.drop_derived_releases(connection)
+            write.releases(connection, [Release("2.0", NOON)])
+        with store.reading() as connection:
+            assert list(read.releases(connection)["version"]) == ["2.0"]
+
+
+def test_predictions_of_two_classifiers_stand_side_by_side(database: str) -> None:
+    proposal = Prediction("praise", 0.75, {"praise": 0.75, "silence": 0.125})
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1"))
+            for version in ("a", "b", "b"):
+                waiting = read.items_without_prediction(connection, version)
+                write.predictions(connection, version, list(waiting["item_pk"]), [proposal] * len(waiting))
+        with store.reading() as connection:
+            found = read.predictions(connection, "b")
+    assert found[["label", "probability", "probability_none"]].values.tolist() == [["praise", 0.75, 0.125]]
+
+
+def test_a_rejected_row_is_kept_once(database: str) -> None:
+    accounting = {
+        "file_sha256": "f" * 64,
+        "file_name": "a.csv",
+        "n_read": 2,
+        "n_stored": 1,
+        "n_already_known": 0,
+        "n_rejected": 1,
+    }
+    row = RejectedRow("a.csv", 2, "written_at_missing", "no date", "{}")
+    with open_store(database) as store:
+        for _ in range(2):
+            with store.writing() as connection:
+                write.ingested_file(connection, accounting, [row], ingested_at=NOON)
+        with store.reading() as connection:
+            assert len(read.rejected_rows(connection)) == len(read.ingested_files(connection)) == 1
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    with open_store(url):
+        pass
+    with sqlite3.connect(tmp_path / "new.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(NewerSchemaError, match="newer version"), open_store(url):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("mysql://localhost/x", "not supported", id="another kind of database"),
+        pytest.param("not a url", "cannot be read", id="no URL at all"),
+        pytest.param("postgresql+psycopg://127.0.0.1:9/x", "cannot be reached", id="a server that is not there"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_one_line(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as caught, open_store(url):
+        pass
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"this is not a database, it only looks like a file" * 100)
+    with pytest.raises(StoreError, match="not a SQLite database"), open_store(f"sqlite:///{tmp_path / 'x.db'}"):
+        pass
+
+
+def _write_items(url: str, prefix: str, count: int) -> None:
+    with open_store(url) as store:
+        for number in range(count):
+            with store.exclusive(), store.writing() as connection:
+                store_items(connection, item(f"{prefix}{number}"), item(f"both{number}"))
+
+
+def test_two_processes_that_write_at_once_lose_nothing(database: str, postgresql: Callable[[str], str]) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_items, args=(database, prefix, 20)) for prefix in ("a", "b")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0]
+    with open_store(database) as store, store.reading() as connection:
+        assert read.n_items(connection) == 60
