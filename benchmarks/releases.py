@@ -42,9 +42,7 @@ def load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         releases["released_at"] = pd.to_datetime(releases["released_at"], utc=True)
     else:
         derived = derive_releases(items.assign(app_version=items["version"]), min_items=50)
-        releases = pd.DataFrame(
-            [(r.version, r.released_at) for r in derived], columns=["version", "released_at"]
-        )
+        releases = pd.DataFrame([(r.version, r.released_at) for r in derived], columns=["version", "released_at"])
     return items, releases.assign(release_id=releases["version"])
 
 
@@ -100,9 +98,7 @@ def score(folder: Path, hidden: int) -> dict[str, object]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--hidden", type=int, choices=(0, 1), default=1)
     args = parser.parse_args()

@@ -126,9 +126,7 @@ def farrington(past: np.ndarray) -> tuple[float, float]:
     if variance <= expected * 1.0001:
         return poisson.ppf(0.025, expected), poisson.ppf(0.975, expected)
     size = expected**2 / (variance - expected)
-    return nbinom.ppf(0.025, size, size / (size + expected)), nbinom.ppf(
-        0.975, size, size / (size + expected)
-    )
+    return nbinom.ppf(0.025, size, size / (size + expected)), nbinom.ppf(0.975, size, size / (size + expected))
 
 
 def simulated(repeats: int, seed: int) -> pd.DataFrame:
@@ -143,9 +141,7 @@ def simulated(repeats: int, seed: int) -> pd.DataFrame:
                 items, releases = frames(counts, release, rng)
                 as_of = (START + pd.Timedelta(hours=len(counts))).to_pydatetime()
                 window = volume_windows(items, releases, window_hours=WINDOW, as_of=as_of)[-1]
-                rows.append(
-                    _row(shape, effect, "ours", window.lower, window.upper, window.observed_count, window)
-                )
+                rows.append(_row(shape, effect, "ours", window.lower, window.upper, window.observed_count, window))
                 for name, method, most in (("2 sd", two_sd, 12), ("farrington", farrington, 60)):
                     past = past_windows(counts, release, most)
                     lower, upper = method(past)
@@ -217,9 +213,7 @@ def real(data: Path) -> pd.DataFrame:
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--repeats", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
@@ -231,9 +225,7 @@ def main() -> None:
         print(rows[rows.effect == "usual"].groupby([by, "method"])[columns].mean().round(3).to_string(), "\n")
         halved = rows[rows.effect.isin(["halved", "doubled"])]
         print(
-            halved.pivot_table(index=[by, "method"], columns="effect", values=["quiet", "spike"])
-            .round(3)
-            .to_string()
+            halved.pivot_table(index=[by, "method"], columns="effect", values=["quiet", "spike"]).round(3).to_string()
         )
     if args.data.is_dir():
         print(real(args.data).to_string(index=False))

@@ -101,9 +101,7 @@ def append(vectors: NDArray[np.float32], keys: list[str], after: ClusterResult) 
     return float(agreement), float((themes_before == themes_after).mean())
 
 
-def measure(
-    name: str, texts: list[str], truth: NDArray[np.str_], encoder: SentenceEncoder
-) -> dict[str, object]:
+def measure(name: str, texts: list[str], truth: NDArray[np.str_], encoder: SentenceEncoder) -> dict[str, object]:
     vectors = as_unit(encoder.encode(texts))
     keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     started = time.perf_counter()
@@ -130,9 +128,7 @@ def measure(
 
 def main() -> None:
     sets = ["insurance_dev", "banking77_40", "banking77_15", "banking77_20_large", "minibar"]
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--sets", nargs="+", default=sets, choices=[*sets, "banking", "banking77_test"])
     chosen = parser.parse_args()

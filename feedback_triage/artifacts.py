@@ -1,12 +1,12 @@
 """A classifier as a folder: weights without pickle, configuration, metrics, and a card made from them.
 
-    models/classifier/
-      CURRENT                    name of the folder in use
-      2026-11-22-1a2b3c4d/
-        classifier.skops         the model; loads only the types named here
-        config.json              encoder, labels, threshold, what it was trained on
-        metrics.json             figures with intervals
-        README.md                the card, rendered from the two
+models/classifier/
+  CURRENT                    name of the folder in use
+  2026-11-22-1a2b3c4d/
+    classifier.skops         the model; loads only the types named here
+    config.json              encoder, labels, threshold, what it was trained on
+    metrics.json             figures with intervals
+    README.md                the card, rendered from the two
 """
 
 import io
@@ -30,7 +30,11 @@ _TRUSTED_TYPES = [
 
 
 def save_classifier(
-    directory: Path, classifier: FeedbackClassifier, config: Mapping[str, Any], metrics: Mapping[str, Any], card: str
+    directory: Path,
+    classifier: FeedbackClassifier,
+    config: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    card: str,
 ) -> Path:
     """Write a classifier's folder under `directory`; the same classifier gives the same bytes.
 
@@ -71,7 +75,9 @@ def use_classifier(directory: Path, version: str) -> None:
         ModelError: there is no such version.
     """
     if not (directory / version / "config.json").is_file():
-        raise ModelError(f"{directory} has no classifier {version!r}; it has {', '.join(versions(directory)) or 'none'}")
+        raise ModelError(
+            f"{directory} has no classifier {version!r}; it has {', '.join(versions(directory)) or 'none'}"
+        )
     (directory / "CURRENT").write_text(version + "\n", "utf-8")
 
 

@@ -18,7 +18,10 @@ _STOCK_PHRASES = frozenset(
         "nenhum", "sem comentários", "なし", "特になし", "无", "нет",
     }
 )  # fmt: skip
-_TEMPLATE_FIELD = re.compile(r"^(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Za-z_]+%|<<[^<>]*>>|\[(?:comment|text|your message)\])$", re.IGNORECASE)
+_TEMPLATE_FIELD = re.compile(
+    r"^(?:\{\{[^{}]*\}\}|\$\{[^{}]*\}|%[A-Za-z_]+%|<<[^<>]*>>|\[(?:comment|text|your message)\])$",
+    re.IGNORECASE,
+)
 
 
 def is_content_free(text: str) -> bool:

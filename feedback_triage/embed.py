@@ -50,7 +50,8 @@ def as_unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
     """Stored vectors as float32 of length one, (n, dim); a row of zeros (no text) stays zero."""
     wide = vectors.astype(np.float32)
     norms = np.linalg.norm(wide, axis=1, keepdims=True)
-    return np.divide(wide, norms, out=np.zeros_like(wide), where=norms > 0)
+    unit: NDArray[np.float32] = np.divide(wide, norms, out=np.zeros_like(wide), where=norms > 0)
+    return unit
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - see above
         from transformers.utils import logging  # noqa: PLC0415 - see above
 
-        logging.disable_progress_bar()
-        logging.set_verbosity_error()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call] # the package ships no types for it
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call] # same
         try:
             return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True).eval()
         except (OSError, ValueError, KeyError) as error:
@@ -132,7 +133,9 @@ class SentenceEncoder:
         for start in range(0, len(positions), 1024):
             chunk = positions[start : start + 1024]
             token_ids = self._model.tokenizer(
-                [texts[index][:_LONGEST_CHARACTERS] for index in chunk], truncation=True, max_length=self.max_tokens
+                [texts[index][:_LONGEST_CHARACTERS] for index in chunk],
+                truncation=True,
+                max_length=self.max_tokens,
             )["input_ids"]
             for index, ids in zip(chunk, token_ids, strict=True):
                 by_length.setdefault(next(size for size in _LENGTHS if len(ids) <= size), []).append(index)

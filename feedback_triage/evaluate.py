@@ -100,7 +100,10 @@ class RiskCoverage:
 
 
 def risk_coverage(
-    truth: Sequence[str], best_label: Sequence[str], best_probability: NDArray[np.float64], prefers_none: NDArray[np.bool_]
+    truth: Sequence[str],
+    best_label: Sequence[str],
+    best_probability: NDArray[np.float64],
+    prefers_none: NDArray[np.bool_],
 ) -> RiskCoverage:
     """Risk and coverage for thresholds from 0 to 1.
 

@@ -66,9 +66,7 @@ def check_timezone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingError(
-            f"time zone {name!r} is not known; use a name like Europe/Berlin or UTC"
-        ) from None
+        raise SettingError(f"time zone {name!r} is not known; use a name like Europe/Berlin or UTC") from None
 
 
 def shipped_models_dir() -> Path:

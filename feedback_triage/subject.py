@@ -164,9 +164,7 @@ def _shared_words(item_texts: Sequence[str], note_texts: Sequence[str]) -> csr_m
     """
     of_notes = [_stems(text) - _GENERAL_STEMS for text in note_texts]
     place = {word: i for i, word in enumerate(sorted(set().union(*of_notes)))}
-    pairs = [
-        (row, place[word]) for row, text in enumerate(item_texts) for word in _stems(text) & place.keys()
-    ]
+    pairs = [(row, place[word]) for row, text in enumerate(item_texts) for word in _stems(text) & place.keys()]
     rows, words = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     has = csr_matrix((np.ones(len(rows), dtype=np.int8), (rows, words)), shape=(len(item_texts), len(place)))
     n_items_with = np.bincount(words, minlength=len(place))
@@ -180,7 +178,7 @@ def _shared_words(item_texts: Sequence[str], note_texts: Sequence[str]) -> csr_m
 def _stems(text: str) -> set[str]:
     """Words without case, hyphens and the commonest English endings, so that "line-ups" meets "lineup"."""
     return {
-        _ENDING.sub("", word.casefold().replace("-", "").replace("’", "'"))
+        _ENDING.sub("", word.casefold().replace("-", "").replace("\u2019", "'"))
         for word in _WORD.findall(text)
         if len(word) > 2
     }

@@ -45,22 +45,40 @@ DEFINITIONS: tuple[LabelDefinition, ...] = (
         definition="The customer approves of something and asks for nothing that needs action.",
         counts=("thanks", "delight over a feature or a release", "a lone clearly positive word or emoji"),
         does_not_count=("praise that only leads up to a complaint", "irony"),
-        examples=("We love this new field on the analytics page.", "Uploads are so much faster now, thank you!"),
+        examples=(
+            "We love this new field on the analytics page.",
+            "Uploads are so much faster now, thank you!",
+        ),
     ),
     LabelDefinition(
         name=BROKEN_LINK,
         title="broken link",
         definition="Following a link does not get the customer to what it promises.",
-        counts=("404 or dead page", "wrong or blank page", "a menu entry, share link or embed that does nothing"),
+        counts=(
+            "404 or dead page",
+            "wrong or blank page",
+            "a menu entry, share link or embed that does nothing",
+        ),
         does_not_count=("a wish for a link", "pairing an account or device", "a whole site that is down"),
-        examples=("This link on the new theme doesn't work.", "The invite you e-mailed me leads to an empty page."),
+        examples=(
+            "This link on the new theme doesn't work.",
+            "The invite you e-mailed me leads to an empty page.",
+        ),
     ),
     LabelDefinition(
         name=SYNC_BUG,
         title="sync bug",
         definition="What was changed in one place is missing, late, wrong or doubled in a place that should mirror it.",
-        counts=("web and app disagree", "changes lost between devices", "a sync or backup that hangs or fails"),
-        does_not_count=("sound and picture out of step", "a wish for a new integration", "a crash without lost data"),
+        counts=(
+            "web and app disagree",
+            "changes lost between devices",
+            "a sync or backup that hangs or fails",
+        ),
+        does_not_count=(
+            "sound and picture out of step",
+            "a wish for a new integration",
+            "a crash without lost data",
+        ),
         examples=(
             "The change I made in the video lineup doesn't sync properly with the app.",
             "My phone still shows the playlist I deleted on the laptop yesterday.",
@@ -70,7 +88,11 @@ DEFINITIONS: tuple[LabelDefinition, ...] = (
         name=SILENCE,
         title="silence",
         definition="The customer sent something but said nothing.",
-        counts=("blank or punctuation only", "n/a, none, no comment", "an empty form, an auto-reply, stray letters"),
+        counts=(
+            "blank or punctuation only",
+            "n/a, none, no comment",
+            "an empty form, an auto-reply, stray letters",
+        ),
         does_not_count=("a lone positive word (praise)", "a lone negative word (none of the labels)"),
         examples=("n/a", "-", "no comment"),
     ),

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.svm import SVC
 
@@ -62,7 +63,9 @@ def read_gold(path: Path) -> pd.DataFrame:
     gold = gold[gold["label"] != "unclear"].reset_index(drop=True)
     unknown = sorted(set(gold["label"]) - set(model_classes(LABELS)))
     if unknown:
-        raise NoUsableRowError(f"{path} has the unknown label {unknown[0]!r}; known are {', '.join(model_classes(LABELS))}")
+        raise NoUsableRowError(
+            f"{path} has the unknown label {unknown[0]!r}; known are {', '.join(model_classes(LABELS))}"
+        )
     counts = gold["label"].value_counts()
     scarce = [name for name in model_classes(LABELS) if counts.get(name, 0) < 2 * _FOLDS]
     if scarce:
@@ -123,12 +126,20 @@ def _groups(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _cross_validated(
-    features: NDArray[np.float32], truth: NDArray[np.str_], is_open: NDArray[np.bool_], groups: NDArray[np.int64]
+    features: NDArray[np.float32],
+    truth: NDArray[np.str_],
+    is_open: NDArray[np.bool_],
+    groups: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Probability of each label for every item, from models that did not see it: (n_items, n_labels)."""
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED)
     found = cross_val_predict(
-        _estimator(), features[is_open], truth[is_open], cv=folds, groups=groups[is_open], method="predict_proba"
+        _estimator(),
+        features[is_open],
+        truth[is_open],
+        cv=folds,
+        groups=groups[is_open],
+        method="predict_proba",
     )
     classes = sorted(set(truth[is_open]))
     probabilities = np.zeros((len(truth), len(LABELS)))
@@ -149,7 +160,7 @@ def best_threshold(truth: NDArray[np.str_], probabilities: NDArray[np.float64]) 
     """The threshold between .30 and .60 with the best macro-F1 on held-out items; the lowest of equals."""
     candidates = np.round(np.arange(0.30, 0.61, 0.02), 2)
     scores = [
-        evaluate.f1_score(truth, decide(probabilities, threshold), average="macro", labels=list(model_classes(LABELS)))
+        f1_score(truth, decide(probabilities, threshold), average="macro", labels=list(model_classes(LABELS)))
         for threshold in candidates
     ]
     return float(candidates[int(np.argmax(np.round(scores, 4)))])
@@ -206,8 +217,10 @@ def render_card(trained: Trained) -> str:
         + ", ".join(f"{count} {name}" for name, count in config["n_gold_by_label"].items())
         + ".",
         "",
-        f"All figures below come from {config['folds']}-fold cross-validation on those items, each judged by a model "
-        "that did not see it, with 95 % bootstrap intervals. They say nothing about other kinds of feedback.",
+        (
+            f"All figures below come from {config['folds']}-fold cross-validation on those items, each judged by a "
+            "model that did not see it, with 95 % bootstrap intervals. They say nothing about other kinds of feedback."
+        ),
         "",
         "| figure | value |",
         "|---|---|",

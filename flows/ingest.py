@@ -16,6 +16,4 @@ def ingest(
     release_columns: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Store what the files hold; see `feedback_triage.pipeline.jobs.ingest`."""
-    return TASKS["ingest"](
-        feedback, releases, database=database, columns=columns, release_columns=release_columns
-    )
+    return TASKS["ingest"](feedback, releases, database=database, columns=columns, release_columns=release_columns)

@@ -8,7 +8,7 @@ from flows.tasks import TASKS
 
 
 @flow(name="triage", log_prints=False)
-def triage(  # noqa: PLR0913 - a flow's parameters are its form in Prefect's pages
+def triage(  # noqa: PLR0913, PLR0917 - a flow's parameters are its form in Prefect's pages
     feedback: list[str],
     releases: str = "",
     database: str = "",

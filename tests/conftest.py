@@ -13,10 +13,10 @@ EXAMPLE = ROOT / "examples" / "video_platform"
 EXAMPLE_FEEDBACK = [str(path) for path in sorted((EXAMPLE / "feedback").iterdir())]
 EXAMPLE_RELEASES = str(EXAMPLE / "releases.csv")
 
-_LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}  # noqa: S104 - compared with, not bound to
+_LOCAL = {"127.0.0.1", "::1", "localhost", "0.0.0.0"}
 
 
-class NetworkForbidden(RuntimeError):
+class NetworkForbiddenError(RuntimeError):
     """A test tried to leave the machine."""
 
 
@@ -28,7 +28,7 @@ def _no_network() -> Iterator[None]:
 
     def guarded(self: socket.socket, address: Any) -> None:
         if isinstance(address, tuple) and address[0] not in _LOCAL:
-            raise NetworkForbidden(f"a test tried to connect to {address[0]}")
+            raise NetworkForbiddenError(f"a test tried to connect to {address[0]}")
         connect(self, address)
 
     patch.setattr(socket.socket, "connect", guarded)

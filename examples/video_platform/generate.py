@@ -116,9 +116,7 @@ def place(texts: Sequence[Text], releases: Sequence[dict[str, str]], draw: Draw)
     """Gives every text its instant, customer, platform and version."""
     clock, cast, phases = Clock(draw), Cast(draw), phases_by_event(releases)
     n_before: Counter[tuple[str, str, str]] = Counter()
-    tilts = {
-        topic: Draw(f"{SEED} {topic}").between(-0.5, 0.5) for topic in sorted({text.topic for text in texts})
-    }
+    tilts = {topic: Draw(f"{SEED} {topic}").between(-0.5, 0.5) for topic in sorted({text.topic for text in texts})}
     items = []
     for text in texts:
         # Each text has draws of its own, so that editing one does not move the others.
@@ -161,8 +159,7 @@ def content_free(draw: Draw) -> list[Text]:
     """Replies that say nothing: the only texts that are used more than once."""
     texts = [Text("survey", reply, "silence") for reply, n in CONTENT_FREE for _ in range(n)]
     texts = [
-        Text("survey", text.text, "silence", rating=draw.below(11) if draw.ratio() < 0.6 else None)
-        for text in texts
+        Text("survey", text.text, "silence", rating=draw.below(11) if draw.ratio() < 0.6 else None) for text in texts
     ]
     for number in range(N_AUTO_REPLIES):
         subject, body = AUTO_REPLIES[number % len(AUTO_REPLIES)]
@@ -182,9 +179,7 @@ def numbered(items: Sequence[Item]) -> list[Item]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write feedback/ and truth.json of the example.")
-    parser.add_argument(
-        "--out", type=Path, default=HERE, help="folder to write to (default: beside this file)"
-    )
+    parser.add_argument("--out", type=Path, default=HERE, help="folder to write to (default: beside this file)")
     out: Path = parser.parse_args().out
     draw = Draw(str(SEED))
     releases = read_releases(HERE / "releases.csv")

@@ -69,9 +69,7 @@ class Clock:
         if key not in self._cumulative:
             self._cumulative[key] = list(accumulate(self._weights(phase, channel)))
             if not self._cumulative[key] or self._cumulative[key][-1] <= 0:
-                raise ValueError(
-                    f"nothing can arrive by {channel} between {phase.start_at} and {phase.end_at}"
-                )
+                raise ValueError(f"nothing can arrive by {channel} between {phase.start_at} and {phase.end_at}")
         start_at = phase.start_at + draw.position(self._cumulative[key]) * STEP
         end_at = min(start_at + STEP, phase.end_at)
         return start_at + timedelta(seconds=draw.below(int((end_at - start_at).total_seconds())))
@@ -84,9 +82,7 @@ class Clock:
             hours = (at - phase.start_at).total_seconds() / 3600
             weight = 1.0
             if phase.follows_the_day:
-                weight *= (
-                    HOUR_WEIGHTS[at.hour] * DAY_WEIGHTS[channel][at.weekday()] * self._day_luck[at.date()]
-                )
+                weight *= HOUR_WEIGHTS[at.hour] * DAY_WEIGHTS[channel][at.weekday()] * self._day_luck[at.date()]
             if phase.half_life_hours is not None:
                 weight *= 0.5 ** (hours / phase.half_life_hours)
             if hours < phase.rise_hours:

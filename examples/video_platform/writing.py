@@ -40,9 +40,7 @@ class Item:
 
     def with_number(self, number: int) -> "Item":
         """The same item with its id: the `number`-th (from 1) of its source."""
-        return replace(
-            self, external_id=ID_STYLES[self.source].format(FIRST_NUMBER[self.source] + number - 1)
-        )
+        return replace(self, external_id=ID_STYLES[self.source].format(FIRST_NUMBER[self.source] + number - 1))
 
     @property
     def key(self) -> str:
@@ -161,9 +159,7 @@ def _events(items: Sequence[Item], releases: Sequence[dict[str, str]]) -> list[d
                     "released_at": released_at[event.release],
                     "ended_by": event.ended_by,
                     "ends_at": ends_at,
-                    "n_items_before_the_end": sum(
-                        _stamp(item.written_at) < (ends_at or "9") for item in about
-                    ),
+                    "n_items_before_the_end": sum(_stamp(item.written_at) < (ends_at or "9") for item in about),
                     **_told(about),
                     "a_run_should_say": event.finding,
                 }

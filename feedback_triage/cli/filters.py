@@ -94,9 +94,7 @@ def cluster(options: argparse.Namespace) -> None:
     strengths = np.zeros(len(records))
     labels[rows], strengths[rows] = result.labels, result.membership_strength
     for record, number, strength in zip(records, labels, strengths, strict=True):
-        write_record(
-            {"id": record["id"], "cluster": int(number), "membership_strength": round(float(strength), 6)}
-        )
+        write_record({"id": record["id"], "cluster": int(number), "membership_strength": round(float(strength), 6)})
     if options.themes:
         words = frozenset(settings.product_name.casefold().split())
         described = describe_clusters(said, result.labels, vectors, result.membership_strength, product_words=words)
@@ -199,7 +197,7 @@ def _items() -> tuple[list[Record], Any]:
         written_at = reader.read(record["written_at"])
         if written_at is None:
             raise InputError(
-                f"standard input, item {number}: written_at cannot be read as a date; write it like 2026-10-16T15:45:00Z"
+                f"standard input, item {number}: written_at cannot be read; write it like 2026-10-16T15:45:00Z"
             )
         words = {
             name: "" if is_missing(record.get(name)) else text_of(record.get(name)).strip()

@@ -30,7 +30,13 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, what: str, example: str, command: Command) -> argparse.ArgumentParser:
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    what: str,
+    example: str,
+    command: Command,
+) -> argparse.ArgumentParser:
     parser = commands.add_parser(
         name,
         help=what,
@@ -43,7 +49,12 @@ def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: 
 
 
 def _add_database(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--database", metavar="URL", default="", help="SQLAlchemy URL (default: feedback-triage-data/feedback.db)")
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        default="",
+        help="SQLAlchemy URL (default: feedback-triage-data/feedback.db)",
+    )
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +70,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         "--releases",
         metavar="FILE",
         default="",
-        help="CSV or JSON lines with version and released_at; without it releases are derived from the versions that customers declare",
+        help="CSV or JSON lines with version and released_at (default: the versions that customers declare)",
     )
     parser.add_argument(
         "--column",
@@ -67,7 +78,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=_pair,
-        help="use this column of the files as NAME (text, written_at, external_id, ...; version, released_at, ... of releases)",
+        help="use this column of the files as NAME (text, written_at, external_id, ...; version, released_at, ...)",
     )
 
 
@@ -92,7 +103,12 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--report", metavar="DIR", default="", help="folder of the report (default: feedback-triage-data/report)")
+    parser.add_argument(
+        "--report",
+        metavar="DIR",
+        default="",
+        help="folder of the report (default: feedback-triage-data/report)",
+    )
     parser.add_argument(
         "--as-of",
         metavar="DATE",
@@ -125,7 +141,12 @@ def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "feedback-triage train --gold models/gold/labels.csv",
         stages.train,
     )
-    train.add_argument("--gold", metavar="FILE", default="", help="CSV with id, text, label, annotator (default: the shipped one)")
+    train.add_argument(
+        "--gold",
+        metavar="FILE",
+        default="",
+        help="CSV with id, text, label, annotator (default: the shipped one)",
+    )
     train.add_argument("--date", metavar="DATE", default="", help="date in the classifier's name (default: today)")
 
 
@@ -150,7 +171,12 @@ def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         """feedback-triage cluster --themes themes.json < items.jsonl""",
         filters.cluster,
     )
-    cluster.add_argument("--themes", metavar="FILE", default="", help="write names, keyphrases and exemplars of the clusters there")
+    cluster.add_argument(
+        "--themes",
+        metavar="FILE",
+        default="",
+        help="write names, keyphrases and exemplars of the clusters there",
+    )
     link = add(
         "link",
         "link items to releases: JSON lines with id, written_at and maybe text, app_version, platform in",
@@ -164,8 +190,16 @@ def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         filters.silence,
     )
     for parser in (link, silence):
-        parser.add_argument("--releases", metavar="FILE", required=True, help="CSV or JSON lines with version and released_at")
-    silence.add_argument("--window-hours", metavar="HOURS", type=_hours, default=72.0, help="length of the window (default: 72)")
+        parser.add_argument(
+            "--releases", metavar="FILE", required=True, help="CSV or JSON lines with version and released_at"
+        )
+    silence.add_argument(
+        "--window-hours",
+        metavar="HOURS",
+        type=_hours,
+        default=72.0,
+        help="length of the window (default: 72)",
+    )
 
 
 def _hours(argument: str) -> float:

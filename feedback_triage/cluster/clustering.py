@@ -93,9 +93,7 @@ def _outliers(cosines: NDArray[np.float64]) -> NDArray[np.bool_]:
     return is_far
 
 
-def _set_apart(
-    groups: NDArray[np.int64], outliers: NDArray[np.bool_], n_rows: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _set_apart(groups: NDArray[np.int64], outliers: NDArray[np.bool_], n_rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Take outliers out of their groups: to a group of its own what was said often enough, else to noise."""
     alone = np.arange(len(groups)) + groups.max() + 1
     return np.where(outliers, np.where(n_rows >= MIN_CLUSTER_ROWS, alone, NOISE), groups)

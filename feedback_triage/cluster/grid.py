@@ -34,9 +34,7 @@ def to_grid(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
         raise ValueError("vectors must be finite: there are NaN or infinite values")
     norms = np.linalg.norm(vectors, axis=1)
     if len(norms) and np.abs(norms - 1).max() > UNIT_TOLERANCE:
-        raise ValueError(
-            f"vectors must have unit length: lengths reach from {norms.min():.3f} to {norms.max():.3f}"
-        )
+        raise ValueError(f"vectors must have unit length: lengths reach from {norms.min():.3f} to {norms.max():.3f}")
     grid: NDArray[np.float32] = np.rint(vectors * SCALE).astype(np.float32)
     return grid
 
@@ -48,9 +46,7 @@ def unit_on_grid(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     return grid
 
 
-def sum_by_group(
-    vectors: NDArray[np.float32], groups: NDArray[np.integer], n_groups: int
-) -> NDArray[np.float64]:
+def sum_by_group(vectors: NDArray[np.float32], groups: NDArray[np.integer], n_groups: int) -> NDArray[np.float64]:
     """Add up the grid vectors of each group, shape (n_groups, dim); exact up to 2**53 / 4000 members a
     group.
     """

@@ -69,13 +69,9 @@ def _closeness(products: NDArray[np.float64], counts: NDArray[np.float64]) -> ND
     return result
 
 
-def _closeness_of_one(
-    products: NDArray[np.float64], counts: NDArray[np.float64], group: int
-) -> NDArray[np.float64]:
+def _closeness_of_one(products: NDArray[np.float64], counts: NDArray[np.float64], group: int) -> NDArray[np.float64]:
     """One row of `_closeness`."""
     within = _within(products, counts)
-    row: NDArray[np.float64] = np.round(
-        products[group] / (counts * counts[group]) / np.sqrt(within * within[group]), 9
-    )
+    row: NDArray[np.float64] = np.round(products[group] / (counts * counts[group]) / np.sqrt(within * within[group]), 9)
     row[group] = -np.inf
     return row

@@ -60,9 +60,7 @@ class Partition:
     silhouette: float
 
 
-def choose_partition(
-    graph: csr_matrix, space: NDArray[np.float32], centred_points: NDArray[np.float32]
-) -> Partition:
+def choose_partition(graph: csr_matrix, space: NDArray[np.float32], centred_points: NDArray[np.float32]) -> Partition:
     """Take the coarsest partition whose silhouette is about the best.
 
     Args:
@@ -77,11 +75,7 @@ def choose_partition(
     judged = np.unique(np.linspace(0, n - 1, min(n, MAX_JUDGED)).astype(np.int64))
     candidates: list[Partition] = []
     resolution, best, n_worse, n_communities = LOWEST_RESOLUTION, -1.0, 0, 0
-    while (
-        resolution <= HIGHEST_RESOLUTION
-        and n_worse < STOP_AFTER
-        and n_communities <= n / FEWEST_PER_COMMUNITY
-    ):
+    while resolution <= HIGHEST_RESOLUTION and n_worse < STOP_AFTER and n_communities <= n / FEWEST_PER_COMMUNITY:
         communities = leiden(graph, resolution)
         n_communities = int(communities.max()) + 1
         groups = join_groups(centred_points, communities)

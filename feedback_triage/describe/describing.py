@@ -61,9 +61,7 @@ def describe_clusters(
         raise ValueError("texts, labels, vectors and strengths must have one row an item")
     own_names = frozenset(stem(word) for phrase in product_words for word in phrase.split())
     clusters = [int(number) for number in np.unique(labels) if number >= 0]
-    ordered = [
-        by_centrality(np.flatnonzero(labels == number), texts, vectors, strengths) for number in clusters
-    ]
+    ordered = [by_centrality(np.flatnonzero(labels == number), texts, vectors, strengths) for number in clusters]
     central_texts = [[texts[position] for position in order[:MAX_TEXTS_READ]] for order in ordered]
     contrast = Contrast([read_cluster(found, own_names) for found in central_texts])
     return [
@@ -74,7 +72,5 @@ def describe_clusters(
             exemplar_positions=pick_exemplars(ordered[i], vectors),
             size=int((labels == number).sum()),
         )
-        for i, (number, name) in enumerate(
-            zip(clusters, names(contrast, central_texts, own_names), strict=True)
-        )
+        for i, (number, name) in enumerate(zip(clusters, names(contrast, central_texts, own_names), strict=True))
     ]

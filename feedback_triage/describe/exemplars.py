@@ -52,9 +52,7 @@ def pick_exemplars(ordered: Sequence[int], vectors: NDArray[np.float32]) -> tupl
     grid = unit_on_grid(vectors[looked_at]).astype(np.float64)
     chosen: list[int] = []
     for i in range(len(looked_at)):
-        cosines = (
-            grid[chosen] @ grid[i] / (np.linalg.norm(grid[chosen], axis=1) * np.linalg.norm(grid[i])).clip(1)
-        )
+        cosines = grid[chosen] @ grid[i] / (np.linalg.norm(grid[chosen], axis=1) * np.linalg.norm(grid[i])).clip(1)
         if len(chosen) < MAX_EXEMPLARS and (cosines < _TOO_CLOSE_COSINE).all():
             chosen.append(i)
     rest = [i for i in range(len(looked_at)) if i not in chosen]

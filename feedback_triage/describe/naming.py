@@ -34,9 +34,7 @@ def keyphrases(contrast: Contrast, number: int, product_words: frozenset[str]) -
     return tuple(phrase for _, phrase in chosen)
 
 
-def names(
-    contrast: Contrast, central_texts: Sequence[Sequence[str]], product_words: frozenset[str]
-) -> list[str]:
+def names(contrast: Contrast, central_texts: Sequence[Sequence[str]], product_words: frozenset[str]) -> list[str]:
     """Name every cluster; no two names are alike.
 
     A name is a phrase of two to five words that a customer wrote, taken from the texts nearest to the centre
@@ -81,9 +79,7 @@ def _name(
             weights[topic] = contrast.weight(number, (topic,))
         telling = sum(weights[topic] for topic in topics)
         shared = 1.0 if count > 1 else _ONE_TEXT
-        likeness = max(
-            (len(topics & other) / len(topics | other) for other in taken if topics & other), default=0
-        )
+        likeness = max((len(topics & other) / len(topics | other) for other in taken if topics & other), default=0)
         together = contrast.weight(number, key)
         whole = 1 - _TORN_OFF * words.open_ratio(key)
         score = (telling + together) * shared * whole * _length_factor(key) * (1 - 0.5 * likeness)

@@ -57,7 +57,7 @@ def _count(texts: Sequence[str], own_names: frozenset[str], spellings: dict[str,
         kept = {
             key: surface
             for key, surface in tokens.items()
-            if is_content(key, own_names) or key in PARTICLES or (key.isdigit() and len(key) == 3)  # noqa: PLR2004 - status codes
+            if is_content(key, own_names) or key in PARTICLES or (key.isdigit() and len(key) == 3)
         }
         counts.update(kept.keys())
         for key, surface in kept.items():

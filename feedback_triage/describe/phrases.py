@@ -127,9 +127,7 @@ class ClusterWords:
     @cached_property
     def spelling(self) -> dict[Stems, tuple[str, ...]]:
         """The commonest spelling of each phrase; among equals the first by the alphabet."""
-        return {
-            key: min(count, key=lambda words: (-count[words], words)) for key, count in self.surfaces.items()
-        }
+        return {key: min(count, key=lambda words: (-count[words], words)) for key, count in self.surfaces.items()}
 
     def open_ratio(self, key: Stems) -> float:
         """Share of the times a phrase stood next to another topic, 0..1; near 1 it is torn off."""

@@ -106,9 +106,7 @@ def masked_row(row: Mapping[str, object] | list[str] | str, *, author_column: st
         masked = [redact(storable(cell)) for cell in row]
     else:
         masked = {
-            redact(storable(name)): author_key(str(value))
-            if value and name == author_column
-            else _masked_value(value)
+            redact(storable(name)): author_key(str(value)) if value and name == author_column else _masked_value(value)
             for name, value in row.items()
         }
     text = json.dumps(masked, ensure_ascii=False, default=str)

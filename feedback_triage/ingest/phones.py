@@ -49,9 +49,7 @@ def mask_phones(text: str) -> str:
     return _mask(text, _IN_CONTEXT, _end_in_context)
 
 
-def _mask(
-    text: str, pattern: re.Pattern[str], find_end: Callable[[str, re.Match[str]], tuple[int, int]]
-) -> str:
+def _mask(text: str, pattern: re.Pattern[str], find_end: Callable[[str, re.Match[str]], tuple[int, int]]) -> str:
     kept: list[str] = []
     done = position = 0
     while match := pattern.search(text, position):
@@ -77,11 +75,7 @@ def _end_of_phone(text: str, match: re.Match[str]) -> tuple[int, int]:
     if number:
         # What follows eleven digits of an American number, or thirteen of any other, is another number.
         is_american = number.lstrip("+0 (").startswith("1")
-        end = (
-            _end_within(match, 8, 11)
-            if is_american
-            else _end_within(match, 8, 13) or _end_within(match, 14, 15)
-        )
+        end = _end_within(match, 8, 11) if is_american else _end_within(match, 8, 13) or _end_within(match, 14, 15)
     elif match["trunk"] is not None:
         end = 0 if _YEAR_GROUP.match(match["trunk"]) else _end_within(match, 9, 12)
     else:

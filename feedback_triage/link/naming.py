@@ -11,9 +11,7 @@ from feedback_triage.link.frames import Positions, ReleaseTable, instants, strea
 from feedback_triage.versions import canonical, version_key
 
 _WORD = r"(?:v|ver|vers|version|versión|versão|versione|release|rel|update|updated|upgrade|upgraded|build)"
-_LINK_WORD = (
-    r"(?:since|in|on|to|with|after|from|using|running|until|before|and|or|seit|mit|auf|ab|depuis|desde)"
-)
+_LINK_WORD = r"(?:since|in|on|to|with|after|from|using|running|until|before|and|or|seit|mit|auf|ab|depuis|desde)"
 _MENTION = re.compile(
     rf"(?<![\w.,:/@-])(?:(?P<word>{_WORD})[\s.:#]*(?:is|to|was)?\s*|(?P<link>{_LINK_WORD})\s+)?"
     r"(?P<number>v?\.?\s?[0-9]+(?:\.[0-9]+)*(?:[-+]?(?:a|b|rc|alpha|beta|dev|post)[.-]?[0-9]*)?)(?![\w/:@-]|[.,][0-9])",

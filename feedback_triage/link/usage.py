@@ -106,9 +106,7 @@ def _stream(
     bucket = written[silent] // _BUCKET
     released = table.released[candidates]
     n_out = np.searchsorted(released, written[silent], side="right")
-    first = min(
-        int(written[silent[0]]), int(released[0]), int(written[evidence[0]]) if len(evidence) else NEVER
-    )
+    first = min(int(written[silent[0]]), int(released[0]), int(written[evidence[0]]) if len(evidence) else NEVER)
     model = _Model(Adoption(len(candidates), first / _DAY), released, len(candidates) + 1)
     breaks = np.flatnonzero((np.diff(bucket) != 0) | (np.diff(n_out) != 0)) + 1
     rows, releases, probabilities = [], [], []

@@ -64,9 +64,7 @@ def ingest_feedback(
         InputError: the file cannot be used; nothing of it is stored.
         StoreError: the database cannot be written; nothing of the file is stored.
     """
-    file = sources.read_feedback(
-        feedback.path, columns=columns, default_source=feedback.source, timezone=timezone
-    )
+    file = sources.read_feedback(feedback.path, columns=columns, default_source=feedback.source, timezone=timezone)
     file_sha256 = _digest(feedback.path)
     digests = [ingest.content_sha256(item) for item in file.items]
     with store.writing() as connection:
@@ -82,9 +80,7 @@ def ingest_feedback(
                 new.append(index)
             elif standing != digest:
                 reused.append(_reused(file.file_name, file.row_numbers[index], item))
-        write.items(
-            connection, [file.items[i] for i in new], [digests[i] for i in new], ingested_at=ingested_at
-        )
+        write.items(connection, [file.items[i] for i in new], [digests[i] for i in new], ingested_at=ingested_at)
         rejected = [*file.rejected, *reused]
         accounting = FileAccounting(
             file_name=file.file_name,
@@ -139,7 +135,9 @@ def _keep(
 def _reused(file_name: str, row_number: int, item: FeedbackItem) -> RejectedRow:
     detail = "its id belongs to an item that is stored with other content; the stored one is kept"
     shown = replace(item, author_key="")
-    raw = ingest.masked_row({name: str(getattr(shown, name)) for name in ("external_id", "written_at", "title", "verbatim")})
+    raw = ingest.masked_row(
+        {name: str(getattr(shown, name)) for name in ("external_id", "written_at", "title", "verbatim")}
+    )
     return RejectedRow(file_name, row_number, ingest.RejectReason.ID_REUSED.value, detail, raw)
 
 

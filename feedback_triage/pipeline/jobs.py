@@ -12,14 +12,18 @@ from datetime import UTC, date, datetime
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
 from feedback_triage import training
 from feedback_triage.artifacts import load_classifier, save_classifier, use_classifier
-from feedback_triage.embed import Progress, load_encoder
+from feedback_triage.domain import Prediction
+from feedback_triage.embed import Progress, as_unit, load_encoder
 from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
+from feedback_triage.ingest import normalise_text
 from feedback_triage.pipeline import ingestion, joining, reporting, understanding
+from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
 from feedback_triage.store import Store, open_store, write
 
@@ -121,7 +125,7 @@ def label(*, database: str = "") -> Counts:
     with _job("label", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
         classifier = load_classifier(settings.models_dir / "classifier")
-        counts |= understanding.label_new(store, encoder, classifier)
+        counts.update(understanding.label_new(store, encoder, classifier))
     return counts
 
 
@@ -131,7 +135,7 @@ def cluster(*, database: str = "") -> Counts:
         encoder = load_encoder(settings.models_dir, settings.encoder)
         classifier = load_classifier(settings.models_dir / "classifier")
         done = understanding.cluster_all(store, encoder, classifier.version, settings.product_name)
-        counts |= asdict(done)
+        counts.update(asdict(done))
     return counts
 
 
@@ -187,8 +191,10 @@ def _instant(store: Store, settings: Settings, as_of: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(as_of)
     except ValueError:
-        raise SettingError(f"--as-of {as_of!r} is not a date; write it like 2026-10-19 or 2026-10-19T08:00+02:00") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=reporting.ZoneInfo(settings.timezone))
+        raise SettingError(
+            f"--as-of {as_of!r} is not a date; write it like 2026-10-19 or 2026-10-19T08:00+02:00"
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(settings.timezone))
 
 
 @contextmanager
@@ -206,6 +212,30 @@ def _progress(what: str) -> Iterator[Progress]:
     finally:
         for bar in bars:
             bar.close()
+
+
+def load(database: str = "", *, as_of: str = "") -> ReportInput:
+    """Everything that is known at an instant, as frames; `as_of` as for `report`."""
+    settings = settings_for(database)
+    classifier = load_classifier(settings.models_dir / "classifier")
+    with open_store(settings.database_url) as store:
+        return reporting.report_input(
+            store,
+            classifier_version=classifier.version,
+            as_of=_instant(store, settings, as_of) or datetime.now(UTC),
+            timezone=settings.timezone,
+            product_name=settings.product_name,
+        )
+
+
+def label_texts(texts: Sequence[str]) -> list[Prediction]:
+    """Propose a label for each text, without a database."""
+    settings = settings_for()
+    encoder = load_encoder(settings.models_dir, settings.encoder)
+    classifier = load_classifier(settings.models_dir / "classifier")
+    classifier.check_encoder(encoder.encoder_id)
+    cleaned = [normalise_text("", text) for text in texts]
+    return classifier.predict(cleaned, as_unit(encoder.encode(cleaned)))
 
 
 def train_classifier(gold: str = "", *, trained_on: str = "") -> Counts:

@@ -12,7 +12,7 @@ from feedback_triage.store import Store, read, write
 WINDOW_HOURS = 72.0
 NOTES_WINDOW_HOURS = 168.0
 MENTION_HORIZON_DAYS = 84
-"""Items up to this long before and after a release are compared with its notes; a year-old item is about another one."""
+"""Items up to this long before and after a release are compared with its notes; an older one is about another."""
 
 _MENTION_COLUMNS = ["release_id", "item_id", "item_pk", "release_pk", "written_at", "similarity"]
 
@@ -80,7 +80,11 @@ def find_mentions(store: Store, encoder: Encoder, items: pd.DataFrame, releases:
     Returns:
         release_id, item_id, item_pk, release_pk, written_at, similarity (cosine).
     """
-    notes = [(row.release_id, sentence) for row in releases.itertuples() for sentence in subject.note_sentences(row.notes)]
+    notes = [
+        (release_id, sentence)
+        for release_id, text in zip(releases["release_id"], releases["notes"], strict=True)
+        for sentence in subject.note_sentences(text)
+    ]
     if not notes or items.empty:
         return pd.DataFrame({name: [] for name in _MENTION_COLUMNS})
     note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])

@@ -13,7 +13,7 @@ from feedback_triage.store import open_store
 _SMALL_BYTES = 20_000_000  # up to here a file is read whole beforehand; a larger one is only opened
 
 
-def check_inputs(  # noqa: PLR0913 - what a run takes
+def check_inputs(
     feedback: Sequence[str],
     releases: str,
     *,
@@ -33,9 +33,7 @@ def check_inputs(  # noqa: PLR0913 - what a run takes
         raise InputError("no feedback file fits; name at least one with --feedback")
     for named in paths:
         if _is_small(named.path):
-            sources.read_feedback(
-                named.path, columns=columns, default_source=named.source, timezone=settings.timezone
-            )
+            sources.read_feedback(named.path, columns=columns, default_source=named.source, timezone=settings.timezone)
         else:
             sources.open_table(named.path)
     if releases:

@@ -38,7 +38,8 @@ def report_period(as_of: datetime, timezone: str) -> report.ReportPeriod:
     end_on = as_of.astimezone(zone).date()
     start_on = end_on - timedelta(days=PERIOD_DAYS)
     return report.ReportPeriod(
-        start=datetime.combine(start_on, time(), tzinfo=zone), end=datetime.combine(end_on, time(), tzinfo=zone)
+        start=datetime.combine(start_on, time(), tzinfo=zone),
+        end=datetime.combine(end_on, time(), tzinfo=zone),
     )
 
 
@@ -66,7 +67,7 @@ def report_input(
     items = items[items["written_at"] < as_of]
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
     items = items.merge(predictions, on="item_pk", how="left")
-    items["abstained"] = items["abstained"].eq(True)  # noqa: FBT003 - an item without a prediction has not abstained
+    items["abstained"] = items["abstained"].eq(True)
     for basis, column in ((LinkBasis.MOST_RECENT, "release_id"), (LinkBasis.DECLARED, "declared_release_id")):
         of_basis = links[links["basis"] == basis.value].set_index("item_pk")["release_id"]
         items[column] = items["item_pk"].map(of_basis)
@@ -146,7 +147,9 @@ def write_report(
     try:
         summary.write_text(report.render_summary(value), "utf-8")
     except OSError as error:
-        raise OutputError(f"cannot write {summary}: {error.strerror}; free some space or choose another folder") from None
+        raise OutputError(
+            f"cannot write {summary}: {error.strerror}; free some space or choose another folder"
+        ) from None
     return WrittenReport(paths.html, summary, paths.tables)
 
 
@@ -159,16 +162,17 @@ def _reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime, produc
     reigns = reigns.dropna(subset=["expected_count", "lower", "upper"]).reset_index(drop=True)
     words = frozenset(product_name.casefold().split())
     told = []
-    for reign in reigns.itertuples():
-        is_loud = reign.observed_count > reign.upper
-        during = items["written_at"].between(reign.start_at, reign.end_at, inclusive="left")
-        earlier = items["written_at"].between(
-            reign.start_at - pd.Timedelta(weeks=_WEEKS_COMPARED), reign.start_at, inclusive="left"
+    for reign in reigns.to_dict("records"):
+        start, end = pd.Timestamp(reign["start_at"]), pd.Timestamp(reign["end_at"])
+        is_loud = reign["observed_count"] > reign["upper"]
+        during = items["written_at"].between(start, end, inclusive="left") & (
+            items["release_id"] == reign["release_id"]
         )
-        texts = list(items.loc[during & (items["release_id"] == reign.release_id), "text"]) if is_loud else []
+        earlier = items["written_at"].between(start - pd.Timedelta(weeks=_WEEKS_COMPARED), start, inclusive="left")
+        texts = list(items.loc[during, "text"]) if is_loud else []
         others = list(items.loc[earlier, "text"]) if is_loud else []
         told.append(telling_words(texts, others, product_words=words))
-    return reigns.assign(keyphrases=told)
+    return reigns.assign(keyphrases=pd.Series(told, dtype=object, index=reigns.index))
 
 
 _EVENT_SENTENCES = {

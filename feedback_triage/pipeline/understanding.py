@@ -191,6 +191,6 @@ def _standing_themes(store: Store, clustering_pk: int | None) -> list[StandingTh
         members = read.cluster_members(connection, clustering_pk)
     keys = {cluster: frozenset(group["text_sha256"]) for cluster, group in members.groupby("cluster")}
     return [
-        StandingTheme(row.theme_id, row.name, row.centroid, keys[row.cluster])
-        for row in clusters[["theme_id", "name", "centroid", "cluster"]].itertuples(index=False)
+        StandingTheme(row["theme_id"], row["name"], row["centroid"], keys[row["cluster"]])
+        for row in clusters.to_dict("records")
     ]

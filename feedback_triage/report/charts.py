@@ -109,9 +109,7 @@ def _period(frame: Frame) -> Iterator[Markup]:
 def _grid(frame: Frame, ceiling: int, step: int) -> Iterator[Markup]:
     for value in range(0, ceiling + 1, step):
         y = frame.base - value / ceiling * frame.plot
-        yield tag(
-            "line", x1=frame.left, x2=frame.width - 8, y1=y, y2=y, class_="base" if value == 0 else "grid"
-        )
+        yield tag("line", x1=frame.left, x2=frame.width - 8, y1=y, y2=y, class_="base" if value == 0 else "grid")
         yield tag("text", number(value), x=frame.left - 6, y=y + 4, class_="end")
     yield tag(
         "text",

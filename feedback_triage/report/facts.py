@@ -68,9 +68,7 @@ def prepare_items(source: ReportInput) -> pd.DataFrame:
     items["is_in_period"] = (items["written_us"] >= start) & (items["written_us"] < end)
     none = items["probability_none"].astype("float64") >= CONFIDENT_NONE_PROBABILITY
     waiting = np.where(none, QUEUE_NONE, QUEUE_REVIEW)
-    items["queue"] = pd.Series(
-        np.where(items["abstained"].astype(bool), waiting, ""), index=items.index, dtype="str"
-    )
+    items["queue"] = pd.Series(np.where(items["abstained"].astype(bool), waiting, ""), index=items.index, dtype="str")
     spoken: dict[str, tuple[str, ...]] = {}
     pairs = source.mentions.drop_duplicates(["release_id", "item_id"]).sort_values(["item_id", "release_id"])
     for item_id, release_id in zip(pairs["item_id"], pairs["release_id"], strict=True):

@@ -139,11 +139,7 @@ def _stale_feeds(story: Story) -> list[Sentence]:
     sentences = []
     for feed in story.feeds:
         if feed.status == "stale" and feed.last_at is not None:
-            gap = (
-                f"; it is usually heard every {duration(feed.usual_gap_hours)}"
-                if feed.usual_gap_hours
-                else ""
-            )
+            gap = f"; it is usually heard every {duration(feed.usual_gap_hours)}" if feed.usual_gap_hours else ""
             pieces = (
                 Ref(feed.source, "feeds"),
                 f" has sent nothing since {story.facts.clock.moment(feed.last_at)} (",

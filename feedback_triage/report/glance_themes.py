@@ -68,12 +68,7 @@ def problem_themes(story: Story, told: set[str]) -> list[Sentence]:
             title = story.facts.titles[label]
             sentences.append(Sentence(Tone.WARN, title, _growth(card, word)))
     for tile in story.tiles:
-        if (
-            tile.key in PROBLEMS
-            and tile.key not in labels
-            and tile.change is Change.MORE
-            and tile.usual is not None
-        ):
+        if tile.key in PROBLEMS and tile.key not in labels and tile.change is Change.MORE and tile.usual is not None:
             limits = between(tile.usual.lower, tile.usual.upper)
             pieces = (tile.count, f" {plural(tile.count.n, tile.title)} {word}, {limits} would be usual.")
             sentences.append(Sentence(Tone.WARN, tile.title, pieces))

@@ -47,15 +47,7 @@ def _undecided(windows: list[WindowRow]) -> tuple[QuietGroup, ...]:
     for status, (one, many, why) in groups.items():
         n = counts[status]
         if n:
-            joint = (
-                " "
-                if status == "feed_stale"
-                else ", "
-                if status == "quiet"
-                else ": "
-                if status == "open"
-                else " "
-            )
+            joint = " " if status == "feed_stale" else ", " if status == "quiet" else ": " if status == "open" else " "
             found.append(QuietGroup(f"{plural(n, 'window')} {one if n == 1 else many}{joint}{why}", n))
     return tuple(found)
 

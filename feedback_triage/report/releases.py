@@ -31,8 +31,7 @@ def build_releases(facts: Facts) -> tuple[ReleaseRow, ...]:
         release_id = str(release.release_id)
         where = ItemFilter(release=release_id)
         counts = tuple(
-            (key, Count(int(table.get((release_id, key), 0)), where.narrowed(label=key)))
-            for key in facts.keys
+            (key, Count(int(table.get((release_id, key), 0)), where.narrowed(label=key))) for key in facts.keys
         )
         total = Count(sum(count.n for _, count in counts), where)
         reign = reigns.get(release_id)
@@ -104,9 +103,7 @@ def _windows(facts: Facts) -> dict[str, tuple[WindowRow, ...]]:
             reason=str(window.reason),
             start_at=_instant(window.start_at),
             end_at=_instant(window.end_at),
-            interval=_interval(
-                window, facts.checked(int(window.observed_count), _window_filter(window, release))
-            ),
+            interval=_interval(window, facts.checked(int(window.observed_count), _window_filter(window, release))),
         )
         found[release_id] = (*found.get(release_id, ()), row)
     return found
@@ -117,9 +114,7 @@ def _window_filter(window: Any, release: Any) -> ItemFilter:
     where = ItemFilter(start_at=_instant(window.start_at), end_at=_instant(window.end_at))
     if str(window.subject) == "notes":
         return where.narrowed(mentions=str(window.release_id))
-    return where.narrowed(
-        platform=str(release.platform).lower() or None, product=str(release.product).lower() or None
-    )
+    return where.narrowed(platform=str(release.platform).lower() or None, product=str(release.product).lower() or None)
 
 
 def _reign(facts: Facts, reign: Any, where: ItemFilter) -> Interval:

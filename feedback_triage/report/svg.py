@@ -33,9 +33,7 @@ def data_attributes(count: Count) -> dict[str, str]:
     """Tell what makes an element open its items; empty when there is nothing to open."""
     if count.where is None or count.n == 0:
         return {}
-    return {"data_n": str(count.n)} | {
-        f"data_{key}": value for key, value in count.where.attributes().items()
-    }
+    return {"data_n": str(count.n)} | {f"data_{key}": value for key, value in count.where.attributes().items()}
 
 
 def label_class(key: str, labels: Sequence[str]) -> str:
@@ -58,8 +56,7 @@ def interval_plot(interval: Interval, what: str) -> Markup:
     width, middle = 132.0, 9.0
     scale = (width - 14) / max(1, interval.upper, interval.observed.n, interval.expected)
     low, high, dot, mean = (
-        7 + value * scale
-        for value in (interval.lower, interval.upper, interval.observed.n, interval.expected)
+        7 + value * scale for value in (interval.lower, interval.upper, interval.observed.n, interval.expected)
     )
     outside = "more" if interval.is_spike else "fewer" if interval.observed.n < interval.lower else "inside"
     words = (

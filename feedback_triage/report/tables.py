@@ -102,9 +102,7 @@ def _releases(report: TriageReport) -> pd.DataFrame:
 
 def _themes(report: TriageReport) -> pd.DataFrame:
     """Give one row a theme, the highest score first; lists are joined by "; "."""
-    frame = report.source.themes.sort_values(
-        ["score", "theme_id"], ascending=[False, True], ignore_index=True
-    )
+    frame = report.source.themes.sort_values(["score", "theme_id"], ascending=[False, True], ignore_index=True)
     for column in ("keyphrases", "exemplar_item_ids"):
         frame[column] = ["; ".join(map(str, values)) for values in frame[column]]
     return frame
@@ -131,9 +129,7 @@ def to_csv(frame: pd.DataFrame) -> str:
 def _instants(column: pd.Series) -> pd.Series:
     universal = column.dt.tz_convert("UTC")
     has_fraction = bool((universal.dropna() != universal.dropna().dt.floor("s")).any())
-    shown: pd.Series = universal.dt.strftime(
-        "%Y-%m-%dT%H:%M:%S.%fZ" if has_fraction else "%Y-%m-%dT%H:%M:%SZ"
-    )
+    shown: pd.Series = universal.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ" if has_fraction else "%Y-%m-%dT%H:%M:%SZ")
     return shown
 
 

@@ -126,8 +126,7 @@ def _events(facts: Facts, theme_id: str) -> tuple[tuple[Any, str], ...]:
     own = facts.source.theme_events
     own = own[own["theme_id"] == theme_id].sort_values(["happened_at", "text"], ascending=[False, True])
     return tuple(
-        (pd.Timestamp(row.happened_at).to_pydatetime(), str(row.text))
-        for row in records(own.head(MOST_EVENTS))
+        (pd.Timestamp(row.happened_at).to_pydatetime(), str(row.text)) for row in records(own.head(MOST_EVENTS))
     )
 
 

@@ -36,9 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("release_id", "subject", "start_at", "end_at", "expected_count", "lower", "upper"),
         *("observed_count", "status", "verdict", "reason", "is_spike"),
     ),
-    "reigns": (
-        *("release_id", "start_at", "end_at", "hours", "observed_count", "expected_count", "lower", "upper"),
-    ),
+    "reigns": (*("release_id", "start_at", "end_at", "hours", "observed_count", "expected_count", "lower", "upper"),),
     "feeds": ("source", "n_items", "first_at", "last_at", "usual_gap_hours", "status", "reason"),
     "accounting": ("file_name", "n_read", "n_stored", "n_already_known", "n_rejected"),
     "rejected": ("file_name", "row_number", "reason", "detail"),

@@ -183,9 +183,7 @@ class Feeds:
 
     def main_sources(self, until: float) -> list[str]:
         """Name the sources that gave a fifth of the items or more in the eight weeks before `until`."""
-        counts = {
-            name: count_between(times, until - LOOKBACK_HOURS, until) for name, times in self.times.items()
-        }
+        counts = {name: count_between(times, until - LOOKBACK_HOURS, until) for name, times in self.times.items()}
         total = sum(counts.values())
         return [name for name, count in counts.items() if count > 0 and count >= MAIN_SHARE * total]
 

@@ -76,9 +76,7 @@ class Forecast:
 
     def log_probability(self, count: int) -> float:
         """Give the log of the probability of exactly `count` items."""
-        logs = nbinom.logpmf(count, self.sizes, self.sizes / (self.sizes + self.means)) + np.log(
-            self.weights + 1e-300
-        )
+        logs = nbinom.logpmf(count, self.sizes, self.sizes / (self.sizes + self.means)) + np.log(self.weights + 1e-300)
         return float(logsumexp(logs))
 
     def scaled(self, factor: float, spread: float) -> "Forecast":

@@ -79,10 +79,8 @@ class Feedback:
         None is the last instant of all items (with no items: before everything).
         """
         feedback = cls.from_frame(items)
-        if as_of is not None:
-            now = to_hours(as_of)
-        else:
-            now = float(feedback.hours[-1]) if len(feedback.hours) else -np.inf
+        last = float(feedback.hours[-1]) if len(feedback.hours) else -np.inf
+        now = last if as_of is None else to_hours(as_of)
         return feedback.until(now), now
 
     def of(self, product: str, platform: str) -> npt.NDArray[np.bool_]:

@@ -160,9 +160,7 @@ def _judge(case: Case, prediction: Forecast, observed: int, now: float, stale: s
         elif case.kind is ReleaseKind.MAINTENANCE:
             verdict, reason = Verdict.GOOD, f"it became quiet about it: {came}"
         else:
-            reason = (
-                f"it became quiet about it, and the kind of the release does not say if that is good: {came}"
-            )
+            reason = f"it became quiet about it, and the kind of the release does not say if that is good: {came}"
     else:
         status, reason = WindowStatus.HEARD, f"{_heard(case.kind, observed, lower, upper)}: {came}"
     return Finding(prediction.mean, lower, upper, status, verdict, reason)
@@ -174,9 +172,5 @@ def _heard(kind: ReleaseKind | None, observed: int, lower: int, upper: int) -> s
     if observed == 0:
         return "too few are expected to tell quiet from chance"
     if kind is ReleaseKind.FIX:
-        return (
-            "reports go on"
-            if lower > 0
-            else "reports go on, and too few are expected to tell quiet from chance"
-        )
+        return "reports go on" if lower > 0 else "reports go on, and too few are expected to tell quiet from chance"
     return "customers speak of it"

@@ -38,8 +38,7 @@ FEEDBACK_COLUMNS = _known(
         ),
         "source": "source | channel | feed | origin | source name",
         "rating": (
-            "rating | star rating | review rating | stars | score | overall | csat | satisfaction | "
-            "nps score | nps"
+            "rating | star rating | review rating | stars | score | overall | csat | satisfaction | nps score | nps"
         ),
         "app_version": (
             "app version | app version name | review created version | version name | client version | "
@@ -47,9 +46,7 @@ FEEDBACK_COLUMNS = _known(
             "app version code"
         ),
         "platform": "platform | os | operating system | os name | store | device type",
-        "product": (
-            "product | product name | app | app name | application | package name | bundle id | app id"
-        ),
+        "product": ("product | product name | app | app name | application | package name | bundle id | app id"),
         "title": "title | review title | subject | ticket subject | headline | summary | issue title",
         "url": "url | link | review link | review url | permalink | html url | page url | page | source url",
         "author": (
@@ -73,15 +70,10 @@ RELEASE_COLUMNS = _known(
             "published on | published | publish date | deployed at | deploy date | timestamp | datetime | "
             "created at | created | time | day"
         ),
-        "product": (
-            "product | product name | app | app name | application | package name | bundle id | app id"
-        ),
+        "product": ("product | product name | app | app name | application | package name | bundle id | app id"),
         "platform": "platform | os | operating system | store",
         "kind": "kind | type | release type | release kind | category",
-        "notes": (
-            "notes | release notes | changelog | changes | what is new | whats new | body | "
-            "description | text"
-        ),
+        "notes": ("notes | release notes | changelog | changes | what is new | whats new | body | description | text"),
     }
 )
 """Our name to the names it is recognised by, in release files."""

@@ -48,9 +48,7 @@ def read_csv(path: Path) -> Table:
     dialect = sniff(sample)
     header = next(_records(_body(file), dialect), None)
     if not isinstance(header, list):
-        raise UnreadableFileError(
-            f"{path.name}: its first line has a quote that is never closed; export it again"
-        )
+        raise UnreadableFileError(f"{path.name}: its first line has a quote that is never closed; export it again")
     columns = unique_names(header)
 
     def rows() -> Iterator[Row]:

@@ -74,9 +74,7 @@ class DateReader:
         note: what a person should know about that, "" where there is nothing to decide.
     """
 
-    def __init__(
-        self, zone: tzinfo, order: DayMonthOrder = DayMonthOrder.MONTH_FIRST, note: str = ""
-    ) -> None:
+    def __init__(self, zone: tzinfo, order: DayMonthOrder = DayMonthOrder.MONTH_FIRST, note: str = "") -> None:
         self.order = order
         self.note = note
         self._zone = zone
@@ -166,11 +164,7 @@ class DateReader:
 
     def _day_and_month(self, parts: dict[str, str | None]) -> tuple[int, int] | None:
         if "first" not in parts:
-            month = (
-                int(parts["month"] or 0)
-                if "month" in parts
-                else _MONTHS.get((parts["name"] or "").lower(), 0)
-            )
+            month = int(parts["month"] or 0) if "month" in parts else _MONTHS.get((parts["name"] or "").lower(), 0)
             return int(parts["day"] or 0), month
         first, second = int(parts["first"] or 0), int(parts["second_place"] or 0)
         if self.order is DayMonthOrder.BOTH:
@@ -253,6 +247,4 @@ def _zone_named(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise SettingError(
-            f"timezone: there is no zone {name!r}; use a name like Europe/Amsterdam"
-        ) from error
+        raise SettingError(f"timezone: there is no zone {name!r}; use a name like Europe/Amsterdam") from error

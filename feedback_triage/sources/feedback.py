@@ -169,9 +169,7 @@ class _RowReader:
         return rating
 
 
-def _found_columns(
-    file_name: str, table: Table, columns: Mapping[str, str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
+def _found_columns(file_name: str, table: Table, columns: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
     found = recognise(file_name, table.columns, FEEDBACK_COLUMNS, columns)
     notes: tuple[str, ...] = ()
     if "text" not in found and "title" in found:

@@ -43,9 +43,7 @@ def open_table(path: Path) -> Table:
         raise MissingFileError(f"{path.name}: it is a folder; name a file in it")
     if reader is None:
         endings = ", ".join(ending for ending in SOURCES if not ending.endswith(".gz"))
-        raise UnreadableFileError(
-            f"{path.name}: files of this kind are not read; export it as one of {endings}"
-        )
+        raise UnreadableFileError(f"{path.name}: files of this kind are not read; export it as one of {endings}")
     try:
         return reader(path)
     except PermissionError as error:

@@ -50,9 +50,7 @@ class ReleaseFile:
     n_repeated: int
 
 
-def read_releases(
-    path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezone: str = "UTC"
-) -> ReleaseFile:
+def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezone: str = "UTC") -> ReleaseFile:
     """Read a file with a row for every release; `version` and a date are needed.
 
     Of several rows for one version the earliest counts (customers could have it from then on); of rows with
@@ -101,9 +99,7 @@ def read_releases(
             f"and a date that can be read ({found['released_at']!r}); write dates like 2017-04-01"
         )
     reason = RejectReason.VERSION_REPEATED
-    rejected += [
-        RejectedRow(path.name, number, reason, _DETAILS[reason], masked_row(rows[number])) for number in later
-    ]
+    rejected += [RejectedRow(path.name, number, reason, _DETAILS[reason], masked_row(rows[number])) for number in later]
     rejected.sort(key=lambda row: row.row_number)
     notes = [*table.notes, dates.note]
     if n_unread_kinds:
@@ -114,9 +110,7 @@ def read_releases(
     return ReleaseFile(path.name, releases, rejected, tuple(filter(None, notes)), n_read, n_repeated)
 
 
-def _release(
-    row: Mapping[str, object], found: Mapping[str, str], dates: DateReader
-) -> Release | RejectReason:
+def _release(row: Mapping[str, object], found: Mapping[str, str], dates: DateReader) -> Release | RejectReason:
     def word(name: str) -> str:
         value = row.get(found[name]) if name in found else None
         return "" if is_missing(value) else " ".join(as_text(value).split())

@@ -81,9 +81,7 @@ def inspect_text(path: Path) -> TextFile:
         with _opened_binary(path) as stream:
             return _inspect(path, stream)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UnreadableFileError(
-            f"{path.name}: it is not a whole gzip file; copy or export it again"
-        ) from error
+        raise UnreadableFileError(f"{path.name}: it is not a whole gzip file; copy or export it again") from error
 
 
 def _inspect(path: Path, stream: BinaryIO) -> TextFile:

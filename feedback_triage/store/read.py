@@ -186,7 +186,8 @@ def clusters(connection: Connection, clustering_pk: int) -> pd.DataFrame:
     frame = _frame(connection, query)
     for column in ("keyphrases", "exemplar_item_ids"):
         frame[column] = [tuple(json.loads(value)) for value in frame[column]]
-    frame["centroid"] = [np.frombuffer(value, dtype=np.float32) for value in frame["centroid"]]
+    centroids = [np.frombuffer(value, dtype=np.float32) for value in frame["centroid"]]
+    frame["centroid"] = pd.Series(centroids, dtype=object, index=frame.index)
     return frame
 
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 
-from alembic import command
 from feedback_triage.errors import NewerSchemaError, StoreError
 
 _LOCK_KEY = 7_366_433  # any number, the same in every process: PostgreSQL's advisory lock is named by it
@@ -113,11 +113,15 @@ def _create_engine(url: str) -> Engine:
     except exc.ArgumentError:
         raise StoreError("the database URL cannot be read; use for example sqlite:///feedback.db") from None
     except exc.NoSuchModuleError:
-        raise StoreError("the database URL names an unknown driver; use sqlite:///... or postgresql+psycopg://...") from None
+        raise StoreError(
+            "the database URL names an unknown driver; use sqlite:///... or postgresql+psycopg://..."
+        ) from None
     except ModuleNotFoundError:
         raise StoreError("PostgreSQL needs a driver: pip install 'feedback-triage[postgresql]'") from None
     except OSError as error:
-        raise StoreError(f"the database's folder cannot be made: {error.strerror}; choose another with --database") from None
+        raise StoreError(
+            f"the database's folder cannot be made: {error.strerror}; choose another with --database"
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -157,7 +161,8 @@ def _upgrade(store: Store, engine: Engine) -> None:
         return
     if found is not None and found not in known:
         raise NewerSchemaError(
-            "the database was written by a newer version of feedback-triage; update the program or choose another --database"
+            "the database was written by a newer version of feedback-triage; "
+            "update the program or choose another --database"
         )
     with store.exclusive(), store.writing() as connection:
         config.attributes["connection"] = connection

@@ -25,6 +25,11 @@ def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + _BATCH]
 
 
+def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
+    lists = (frame[column].tolist() for column in columns)
+    return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
+
+
 def _insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
     """Insert rows; leave a row that is there already as it is."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -129,9 +134,7 @@ def drop_derived_releases(connection: Connection) -> None:
     connection.execute(delete(t.release).where(t.release.c.is_derived))
 
 
-def embeddings(
-    connection: Connection, encoder_id: str, keys: Sequence[str], vectors: NDArray[np.float16]
-) -> None:
+def embeddings(connection: Connection, encoder_id: str, keys: Sequence[str], vectors: NDArray[np.float16]) -> None:
     """Store vectors, (len(keys), dim) float16, under their text's digest."""
     rows = [
         {"text_sha256": key, "encoder_id": encoder_id, "dim": vectors.shape[1], "vector": vector.tobytes()}
@@ -190,7 +193,7 @@ def clustering(
             .values(name=row["name"], is_ended=row["is_ended"])
         )
     _insert_new(connection, t.cluster, [{"clustering_pk": pk, **row} for row in clusters])
-    rows = members[["item_pk", "cluster", "membership_strength"]].to_dict("records")
+    rows = _records(members, ["item_pk", "cluster", "membership_strength"])
     _insert_new(connection, t.cluster_member, [{"clustering_pk": pk, **row} for row in rows])
     _insert_new(connection, t.theme_event, [{"clustering_pk": pk, **row} for row in events])
     return int(pk)
@@ -221,7 +224,12 @@ def release_links(connection: Connection, links: pd.DataFrame) -> int:
         chunk = [int(pk) for pk in changed[start : start + _BATCH]]
         connection.execute(delete(t.release_link).where(link.item_pk.in_(chunk)))
     rows = [
-        {"item_pk": int(pk), "basis": basis, "release_pk": None if release is pd.NA else int(release), "probability": p}
+        {
+            "item_pk": int(pk),
+            "basis": basis,
+            "release_pk": None if release is pd.NA else int(release),
+            "probability": p,
+        }
         for pk, basis, release, p in frames[1][frames[1]["item_pk"].isin(changed)].itertuples(index=False)
     ]
     for batch in _batches(rows):
@@ -232,8 +240,7 @@ def release_links(connection: Connection, links: pd.DataFrame) -> int:
 def release_mentions(connection: Connection, mentions: pd.DataFrame) -> None:
     """Replace which items are about which release's notes: release_pk, item_pk, similarity."""
     connection.execute(delete(t.release_mention))
-    rows = mentions[["release_pk", "item_pk", "similarity"]].to_dict("records")
-    _insert_new(connection, t.release_mention, rows)
+    _insert_new(connection, t.release_mention, _records(mentions, ["release_pk", "item_pk", "similarity"]))
 
 
 def silence_windows(connection: Connection, windows: Sequence[SilenceWindow]) -> None:
@@ -258,7 +265,10 @@ def pipeline_run(connection: Connection, stage: str, started_at: datetime, finis
     """Remember that a stage ran and what it counted."""
     connection.execute(
         insert(t.pipeline_run).values(
-            stage=stage, started_at=started_at, finished_at=finished_at, counts=json.dumps(counts, sort_keys=True)
+            stage=stage,
+            started_at=started_at,
+            finished_at=finished_at,
+            counts=json.dumps(counts, sort_keys=True),
         )
     )
 

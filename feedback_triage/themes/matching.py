@@ -135,9 +135,7 @@ def match_themes(
     """
     themes = sorted(standing, key=lambda theme: theme.theme_id)
     groups = sorted(clusters, key=lambda group: group.cluster)
-    if len({theme.theme_id for theme in themes}) < len(themes) or len({g.cluster for g in groups}) < len(
-        groups
-    ):
+    if len({theme.theme_id for theme in themes}) < len(themes) or len({g.cluster for g in groups}) < len(groups):
         raise ValueError("theme ids and cluster numbers must be unique")
     shared = _shared_members(themes, groups)
     cosine = _cosines(themes, groups)

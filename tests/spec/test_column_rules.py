@@ -105,9 +105,7 @@ from feedback_triage.sources.columns import column_key, recognise, shown_names
             {"text": " TEXT :", "written_at": "Written-At"},
             id="case, blanks and punctuation do not matter",
         ),
-        pytest.param(
-            "text|Text|TEXT|date", {"text": "text", "written_at": "date"}, id="of equal names the first"
-        ),
+        pytest.param("text|Text|TEXT|date", {"text": "text", "written_at": "date"}, id="of equal names the first"),
         pytest.param(
             "comment|text|updated_at|created_at",
             {"text": "text", "written_at": "created_at"},
@@ -180,9 +178,7 @@ def test_release_columns_are_recognised(header: str, found: Mapping[str, str]) -
             {"text": "title", "written_at": "date", "title": "title"},
             id="unless it is mapped twice",
         ),
-        pytest.param(
-            {"title": ""}, {"text": "text", "written_at": "date"}, id="an empty name leaves a column out"
-        ),
+        pytest.param({"title": ""}, {"text": "text", "written_at": "date"}, id="an empty name leaves a column out"),
     ],
 )
 def test_a_mapping_decides(mapping: Mapping[str, str], found: Mapping[str, str]) -> None:
@@ -218,15 +214,9 @@ def test_our_own_name_is_the_first_choice(known: Mapping[str, tuple[str, ...]]) 
     ("header", "shown"),
     [
         pytest.param(["text", "my date"], "text, my date", id="names"),
-        pytest.param(
-            ["Nothing loads since the last update, please help", "5"], "(column 1), 5", id="a sentence"
-        ),
-        pytest.param(
-            ["jane@example.com", "2017-04-01"], "(column 1), (column 2)", id="an address and a date"
-        ),
-        pytest.param(
-            [f"c{n}" for n in range(22)], ", ".join(f"c{n}" for n in range(20)) + " and 2 more", id="many"
-        ),
+        pytest.param(["Nothing loads since the last update, please help", "5"], "(column 1), 5", id="a sentence"),
+        pytest.param(["jane@example.com", "2017-04-01"], "(column 1), (column 2)", id="an address and a date"),
+        pytest.param([f"c{n}" for n in range(22)], ", ".join(f"c{n}" for n in range(20)) + " and 2 more", id="many"),
         pytest.param(["a\nb", "\ud800"], "(column 1), (column 2)", id="what cannot be printed in one line"),
     ],
 )

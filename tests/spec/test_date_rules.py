@@ -26,12 +26,8 @@ def read(value: object, zone: str = "UTC") -> datetime | None:
         pytest.param("2017-04-01T10:00:00Z", TEN, id="ISO with T and Z"),
         pytest.param("2017-04-01T10:00Z", TEN, id="ISO without seconds"),
         pytest.param("2017-04-01 10:00:00", TEN, id="ISO with a space"),
-        pytest.param(
-            "2017-04-01T10:00:00.123456789Z", TEN.replace(microsecond=123456), id="nanoseconds are cut"
-        ),
-        pytest.param(
-            "2017-04-01 10:00:00,5", TEN.replace(microsecond=500000), id="a comma before the fraction"
-        ),
+        pytest.param("2017-04-01T10:00:00.123456789Z", TEN.replace(microsecond=123456), id="nanoseconds are cut"),
+        pytest.param("2017-04-01 10:00:00,5", TEN.replace(microsecond=500000), id="a comma before the fraction"),
         pytest.param("2017-04-01T12:00:00+02:00", TEN, id="an offset with a colon"),
         pytest.param("2017-04-01T12:00:00+0200", TEN, id="an offset without a colon"),
         pytest.param("2017-04-01T12:00:00+02", TEN, id="an offset of hours only"),
@@ -77,9 +73,7 @@ def read(value: object, zone: str = "UTC") -> datetime | None:
         pytest.param(20170401, MIDNIGHT, id="a number of eight digits"),
         pytest.param(date(2017, 4, 1), MIDNIGHT, id="a date value"),
         pytest.param(datetime(2017, 4, 1, 10), TEN, id="an instant without a zone"),  # noqa: DTZ001
-        pytest.param(
-            datetime(2017, 4, 1, 12, tzinfo=timezone(timedelta(hours=2))), TEN, id="one with a zone"
-        ),
+        pytest.param(datetime(2017, 4, 1, 12, tzinfo=timezone(timedelta(hours=2))), TEN, id="one with a zone"),
         pytest.param("  2017-04-01\u200b ", MIDNIGHT, id="blanks and invisible characters around it"),
         pytest.param("\u200e4/1/2017 10:00", TEN, id="a direction mark in front"),
     ],
@@ -212,9 +206,7 @@ def test_day_or_month_first_is_decided_by_the_whole_column(
         ),
         pytest.param(["04/27/2017"], "month/day because the second number is above 12 in 1 row", id="month"),
         pytest.param(["04/01/2017"], "write them as year-month-day to be explicit", id="open"),
-        pytest.param(
-            ["27/04/2017", "04/27/2017", "04/01/2017"], "1 row that could be either are rejected", id="both"
-        ),
+        pytest.param(["27/04/2017", "04/27/2017", "04/01/2017"], "1 row that could be either are rejected", id="both"),
         pytest.param(["2017-04-01", "Apr 01, 2017"], "", id="nothing to decide, nothing to say"),
         pytest.param(["04/04/2017"], "", id="the same number twice leaves nothing open"),
     ],
@@ -236,12 +228,8 @@ def test_a_person_is_told_how_the_order_was_decided(column: list[str], words: st
             datetime(2017, 10, 29, 0, 30, tzinfo=UTC),
             id="an hour that comes twice: first",
         ),
-        pytest.param(
-            "2017-03-26 02:30", datetime(2017, 3, 26, 1, 30, tzinfo=UTC), id="an hour that is skipped"
-        ),
-        pytest.param(
-            "2017-04-01", datetime(2017, 3, 31, 22, tzinfo=UTC), id="a day starts at local midnight"
-        ),
+        pytest.param("2017-03-26 02:30", datetime(2017, 3, 26, 1, 30, tzinfo=UTC), id="an hour that is skipped"),
+        pytest.param("2017-04-01", datetime(2017, 3, 31, 22, tzinfo=UTC), id="a day starts at local midnight"),
     ],
 )
 def test_a_time_without_a_zone_is_local(value: str, instant: datetime) -> None:

@@ -112,15 +112,9 @@ def test_rows_become_releases(
             "What's new\n\n- Fixed the sync\n- Faster",
             id="Markdown",
         ),
-        pytest.param(
-            "<p>New:</p><ul><li>Sync</li><li>Links</li></ul>", "New:\n\n- Sync\n\n- Links", id="HTML"
-        ),
-        pytest.param(
-            "See [the guide](https://example.com/a_b) &amp; more", "See the guide & more", id="a link"
-        ),
-        pytest.param(
-            "Renamed snake_case_name, 2*3*4", "Renamed snake_case_name, 2*3*4", id="no markup at all"
-        ),
+        pytest.param("<p>New:</p><ul><li>Sync</li><li>Links</li></ul>", "New:\n\n- Sync\n\n- Links", id="HTML"),
+        pytest.param("See [the guide](https://example.com/a_b) &amp; more", "See the guide & more", id="a link"),
+        pytest.param("Renamed snake_case_name, 2*3*4", "Renamed snake_case_name, 2*3*4", id="no markup at all"),
         pytest.param("- one\r\n- two", "- one\n- two", id="line ends of Windows"),
         pytest.param("n/a", "", id="a word for nothing"),
     ],
@@ -169,16 +163,12 @@ def test_kinds_are_read(tmp_path: Path, word: str, kind: ReleaseKind | None) -> 
             "not one of 1 row gives both a version",
             id="blank",
         ),
-        pytest.param(
-            "version,date\n1.0,soon\n", NoUsableRowError, "a date that can be read", id="no date can be read"
-        ),
+        pytest.param("version,date\n1.0,soon\n", NoUsableRowError, "a date that can be read", id="no date can be read"),
         pytest.param("version,date\n", InputError, "a header but no rows", id="a header alone"),
         pytest.param("", InputError, "it is empty", id="nothing"),
     ],
 )
-def test_an_unusable_file_is_told_in_one_line(
-    tmp_path: Path, text: str, error: type[InputError], words: str
-) -> None:
+def test_an_unusable_file_is_told_in_one_line(tmp_path: Path, text: str, error: type[InputError], words: str) -> None:
     with pytest.raises(error) as raised:
         read_releases(write(tmp_path, text))
     message = str(raised.value)
@@ -189,9 +179,7 @@ def test_an_unusable_file_is_told_in_one_line(
 
 def test_a_mapped_column_and_a_local_time_zone(tmp_path: Path) -> None:
     path = write(tmp_path, "build,shipped\n7,2017-04-01 12:00\n")
-    file = read_releases(
-        path, columns={"version": "build", "released_at": "shipped"}, timezone="Europe/Amsterdam"
-    )
+    file = read_releases(path, columns={"version": "build", "released_at": "shipped"}, timezone="Europe/Amsterdam")
     assert file.releases[0].released_at == datetime(2017, 4, 1, 10, tzinfo=UTC)
 
 

@@ -154,12 +154,8 @@ SUBJECT = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "before", "after", "status", "verdict"), SUBJECT.values(), ids=SUBJECT.keys()
-)
-def test_items_about_the_notes(
-    kind: str, before: float, after: list[float], status: str, verdict: str
-) -> None:
+@pytest.mark.parametrize(("kind", "before", "after", "status", "verdict"), SUBJECT.values(), ids=SUBJECT.keys())
+def test_items_about_the_notes(kind: str, before: float, after: list[float], status: str, verdict: str) -> None:
     (window,) = about(kind, before, after)
     assert (window.subject, window.status, window.verdict) == ("notes", status, verdict), window.reason
 
@@ -178,9 +174,7 @@ FEATURES = {
 
 
 @pytest.mark.parametrize(("earlier", "last", "status", "verdict"), FEATURES.values(), ids=FEATURES.keys())
-def test_a_feature_is_compared_with_earlier_features(
-    earlier: list[int], last: int, status: str, verdict: str
-) -> None:
+def test_a_feature_is_compared_with_earlier_features(earlier: list[int], last: int, status: str, verdict: str) -> None:
     counts = [*earlier, last]
     days = [-7.5 * (len(counts) - 1 - i) for i in range(len(counts))]
     releases = pd.DataFrame(

@@ -132,9 +132,7 @@ def make_report_input(seed: int = SEED, *, n_background: int = 260, hostile: boo
     if hostile:
         rows += [_row(generator, f"h-{n}", text, None, 78.0, 83.0, None) for n, text in enumerate(HOSTILE)]
     # As objects: a text with a lone surrogate cannot be held by the string type of pandas.
-    items = _linked(
-        pd.DataFrame(rows, dtype="object").astype({"probability": float, "probability_none": float})
-    )
+    items = _linked(pd.DataFrame(rows, dtype="object").astype({"probability": float, "probability_none": float}))
     mentions = _mentions(items)
     return ReportInput(
         as_of=END + timedelta(hours=6),
@@ -194,18 +192,14 @@ def _row(
     last: float,
     theme: str | None,
 ) -> dict[str, Any]:
-    source = generator.choices(("app_review", "support_email", "survey", "chat", "social"), (3, 3, 2, 3, 1))[
-        0
-    ]
+    source = generator.choices(("app_review", "support_email", "survey", "chat", "social"), (3, 3, 2, 3, 1))[0]
     written_at = at(generator.uniform(first, last))
     if source == "chat" and written_at > at(71.6):
         source = "support_email"
     is_sure = label is not None and generator.random() > 0.06
     probability = generator.uniform(0.75, 0.99) if is_sure else generator.uniform(0.2, 0.5)
     none = (1 - probability) * 0.6 if is_sure else (1 - probability) * generator.choice((0.75, 0.95, 0.97))
-    platform = (
-        generator.choice(("ios", "android")) if source == "app_review" else generator.choice(("web", ""))
-    )
+    platform = generator.choice(("ios", "android")) if source == "app_review" else generator.choice(("web", ""))
     return {
         "item_id": f"{source}:{key}",
         "source": source,
@@ -262,9 +256,7 @@ def _themes(items: pd.DataFrame) -> pd.DataFrame:
     for position, (theme, name, _, first, _, _, texts) in enumerate(SITUATIONS):
         own = items[items["theme_id"] == theme].sort_values("written_at", ascending=False)
         exemplars = [
-            own[own["verbatim"] == text]["item_id"].iloc[0]
-            for text in texts
-            if (own["verbatim"] == text).any()
+            own[own["verbatim"] == text]["item_id"].iloc[0] for text in texts if (own["verbatim"] == text).any()
         ]
         current = own[own["written_at"] >= END - timedelta(days=7)]
         before = own[(own["written_at"] >= END - timedelta(days=35)) & ~own.index.isin(current.index)]
@@ -333,9 +325,7 @@ def _windows(items: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
             (6.0, 2, 11, 0),
             ("quiet", "good", "the fix holds so far: 0 reports in 14 days"),
         ),
-        _window(
-            "5.21.2", "all", 72, (20.0, 11, 31, 9), ("open", "cannot_tell", "the window is open until Monday")
-        ),
+        _window("5.21.2", "all", 72, (20.0, 11, 31, 9), ("open", "cannot_tell", "the window is open until Monday")),
         _window(
             "5.21.0",
             "all",

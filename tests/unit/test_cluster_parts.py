@@ -84,9 +84,7 @@ def test_silhouettes_are_those_of_scikit_learn(groups):
 
 def test_silhouettes_of_some_rows_are_those_rows():
     grid, labels = some_grid(50), np.arange(50) % 4
-    assert (
-        silhouettes(grid, labels, np.array([3, 41])).tolist() == silhouettes(grid, labels)[[3, 41]].tolist()
-    )
+    assert silhouettes(grid, labels, np.array([3, 41])).tolist() == silhouettes(grid, labels)[[3, 41]].tolist()
 
 
 def test_one_group_has_no_silhouette():

@@ -115,14 +115,10 @@ def test_two_clusters_with_the_same_words_get_two_names():
     ("texts", "expected"),
     [
         pytest.param(["Die App stürzt ab", "App stürzt beim Start ab"], "stürzt", id="German"),
-        pytest.param(
-            ["Impossible de synchroniser ma montre", "Je veux synchroniser ma montre"], "montre", id="French"
-        ),
+        pytest.param(["Impossible de synchroniser ma montre", "Je veux synchroniser ma montre"], "montre", id="French"),
         pytest.param(["字幕が消えた", "字幕が消える"], "字幕", id="Japanese, which has no spaces"),
         pytest.param(["Субтитры пропали", "Снова пропали субтитры"], "убтитры", id="Russian"),
-        pytest.param(
-            ["widget crash open phone", "widget crash close phone"], "idget crash", id="lemmatised English"
-        ),
+        pytest.param(["widget crash open phone", "widget crash close phone"], "idget crash", id="lemmatised English"),
     ],
 )
 def test_names_work_for_other_languages_and_lemmatised_texts(texts, expected):

@@ -160,9 +160,7 @@ def test_every_file_is_read_without_a_mapping_and_without_a_rejected_row(
     items = {f"{item.source}/{item.external_id}": item for file in read for item in file.items}
     assert sum(file.n_read for file in read) == len(items) == truth["n_items"]
     assert all(item.author_key for item in items.values())
-    assert {key: item.written_at for key, item in items.items()} == {
-        key: row.written_at for key, row in rows.items()
-    }
+    assert {key: item.written_at for key, item in items.items()} == {key: row.written_at for key, row in rows.items()}
     assert len(read_releases(EXAMPLE / "releases.csv").releases) == len(_csv("releases.csv"))
 
 
@@ -203,9 +201,7 @@ def test_a_review_declares_a_version_that_was_out(rows: dict[str, Row]) -> None:
     "told",
     [
         pytest.param(
-            Told(
-                "outage", "web/5.21.1", "2026-10-16T15:45Z", 0.25, "2026-10-16T18:55Z", (110, 135), (18, 30)
-            ),
+            Told("outage", "web/5.21.1", "2026-10-16T15:45Z", 0.25, "2026-10-16T18:55Z", (110, 135), (18, 30)),
             id="the outage begins with 5.21.1 and ends with the hotfix, with a short tail",
         ),
         pytest.param(
@@ -213,9 +209,7 @@ def test_a_review_declares_a_version_that_was_out(rows: dict[str, Row]) -> None:
             id="the dead links come with Aurora and stop with their fix, but for stragglers",
         ),
         pytest.param(
-            Told(
-                "lineup_sync", "web/5.12.0", "2026-09-08T13:20Z", 24, "2026-10-01T09:45Z", (90, 100), (2, 6)
-            ),
+            Told("lineup_sync", "web/5.12.0", "2026-09-08T13:20Z", 24, "2026-10-01T09:45Z", (90, 100), (2, 6)),
             id="line-up changes are lost from 5.12.0 until its fix, but for stragglers",
         ),
         pytest.param(
@@ -228,9 +222,7 @@ def test_a_review_declares_a_version_that_was_out(rows: dict[str, Row]) -> None:
         ),
     ],
 )
-def test_a_planted_event_has_its_release_onset_and_end(
-    rows: dict[str, Row], truth: dict[str, Any], told: Told
-) -> None:
+def test_a_planted_event_has_its_release_onset_and_end(rows: dict[str, Row], truth: dict[str, Any], told: Told) -> None:
     event = _event(truth, told.name)
     times = _times(event, rows)
     n_before = sum(time < _at(told.until) for time in times)
@@ -263,9 +255,7 @@ def test_an_event_has_its_label(truth: dict[str, Any], name: str, label: str, at
 
 
 def test_every_feature_but_one_is_mentioned_within_a_week(truth: dict[str, Any]) -> None:
-    features = {
-        f"{row['platform']}/{row['version']}" for row in _csv("releases.csv") if row["kind"] == "feature"
-    }
+    features = {f"{row['platform']}/{row['version']}" for row in _csv("releases.csv") if row["kind"] == "feature"}
     noticed = {
         event["release"]: event["n_items_within_a_week"]
         for event in truth["events"]

@@ -65,9 +65,7 @@ def _largest_stamped_group(texts: list[str], *, least_similarity: float = 0.3) -
     for frame in frames:
         n_shared: Counter[int] = Counter(number for run in frame for number in having[run])
         alike = [
-            number
-            for number, n in n_shared.items()
-            if n / (len(frame) + len(frames[number]) - n) >= least_similarity
+            number for number, n in n_shared.items() if n / (len(frame) + len(frames[number]) - n) >= least_similarity
         ]
         largest = max(largest, len(alike))
     return largest

@@ -40,14 +40,10 @@ ROW = RawFeedback(source="store", written_at=datetime(2017, 4, 1, tzinfo=UTC), v
         pytest.param("&lt;p&gt;one&lt;/p&gt;", "one", id="escaped markup is markup"),
         pytest.param("it&amp;#39;s", "it's", id="escaped twice"),
         pytest.param("?page=1&copy=2", "?page=1&copy=2", id="an address holds no entity"),
-        pytest.param(
-            "<style>p {color: red}</style>red<!-- note -->", "red", id="styles and comments are not words"
-        ),
+        pytest.param("<style>p {color: red}</style>red<!-- note -->", "red", id="styles and comments are not words"),
         pytest.param("<script>alert(1)</script>ok", "ok", id="scripts neither"),
         pytest.param("a <!-- b", "a <!-- b", id="a comment that never ends is no comment"),
-        pytest.param(
-            "zero\u200bwidth\ufeff \u202eback\u202c", "zerowidth back", id="invisible characters go"
-        ),
+        pytest.param("zero\u200bwidth\ufeff \u202eback\u202c", "zerowidth back", id="invisible characters go"),
         pytest.param("soft\u00adhyphen", "softhyphen", id="a soft hyphen goes"),
         pytest.param(
             "tab\tline\r\nnbsp\u00a0wide\u3000end",
@@ -71,12 +67,8 @@ def test_text_is_cleaned(text: str, clean: str) -> None:
     [
         pytest.param("Great", "Works well", "Great. Works well", id="a full stop between them"),
         pytest.param("Great!", "Works well", "Great! Works well", id="unless the title ends in one"),
-        pytest.param(
-            "Works well and", "Works well and fast", "Works well and fast", id="a title cut out of the body"
-        ),
-        pytest.param(
-            "works well…", "Works well and fast", "Works well and fast", id="with dots where it was cut"
-        ),
+        pytest.param("Works well and", "Works well and fast", "Works well and fast", id="a title cut out of the body"),
+        pytest.param("works well…", "Works well and fast", "Works well and fast", id="with dots where it was cut"),
         pytest.param("Great", "", "Great", id="a title alone"),
         pytest.param("", "Works", "Works", id="a body alone"),
         pytest.param("", "", "", id="silence"),
@@ -139,10 +131,7 @@ def test_an_address_that_cleaning_brings_to_light_is_masked(hidden: str) -> None
 
 
 def test_verbatim_keeps_the_customers_lines_and_signs() -> None:
-    assert (
-        make_item(replace(ROW, verbatim="  One <3\r\n\r\nTwo 👨‍👩‍👧 "), "1").verbatim
-        == "One <3\n\nTwo 👨‍👩‍👧"
-    )
+    assert make_item(replace(ROW, verbatim="  One <3\r\n\r\nTwo 👨‍👩‍👧 "), "1").verbatim == "One <3\n\nTwo 👨‍👩‍👧"
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n"])
@@ -211,14 +200,10 @@ def test_a_repeated_row_is_counted_and_a_reused_id_refused() -> None:
     ("row", "raw"),
     [
         pytest.param({"text": "I am jane@example.com", "n": 5}, {"text": "I am [email]", "n": 5}, id="a row"),
-        pytest.param(
-            {"text": None, "ok": True, "x": 0.5}, {"text": None, "ok": True, "x": 0.5}, id="plain values"
-        ),
+        pytest.param({"text": None, "ok": True, "x": 0.5}, {"text": None, "ok": True, "x": 0.5}, id="plain values"),
         pytest.param({"card": 4111111111111111}, {"card": "[card]"}, id="a number that is a card"),
         pytest.param({"who": "Jane Doe"}, {"who": author_key("Jane Doe")}, id="the author"),
-        pytest.param(
-            {"nested": {"mail": "jane@example.com"}}, {"nested": '{"mail": "[email]"}'}, id="a nested value"
-        ),
+        pytest.param({"nested": {"mail": "jane@example.com"}}, {"nested": '{"mail": "[email]"}'}, id="a nested value"),
         pytest.param({"x": float("nan")}, {"x": "NaN"}, id="what JSON has no number for"),
         pytest.param(["jane@example.com", "5"], ["[email]", "5"], id="cells"),
         pytest.param("{broken jane@example.com", "{broken [email]", id="a line"),

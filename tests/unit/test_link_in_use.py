@@ -53,9 +53,7 @@ def top_1(items: pd.DataFrame, releases: pd.DataFrame) -> float:
     mask = np.arange(len(items)) % 2 == 1
     hidden.loc[mask, "app_version"] = ""
     likeliest = in_use(hidden, releases).drop_duplicates("item_id").set_index("item_id")["release_id"]
-    return float(
-        (likeliest[items["item_id"][mask]].to_numpy() == items["app_version"][mask].to_numpy()).mean()
-    )
+    return float((likeliest[items["item_id"][mask]].to_numpy() == items["app_version"][mask].to_numpy()).mean())
 
 
 def test_a_customer_who_declares_a_version_has_it() -> None:
@@ -110,9 +108,7 @@ def test_probabilities_are_honest() -> None:
 
 
 DAYS = st.lists(
-    st.tuples(
-        st.integers(0, 240).map(lambda tenth: tenth / 10), st.sampled_from(["", "", "1.0", "2.0", "3.0"])
-    ),
+    st.tuples(st.integers(0, 240).map(lambda tenth: tenth / 10), st.sampled_from(["", "", "1.0", "2.0", "3.0"])),
     min_size=1,
     max_size=25,
 )
@@ -135,9 +131,7 @@ def test_nothing_written_later_changes_an_answer(rows: list[tuple[float, str]], 
 def test_the_order_of_the_rows_does_not_change_an_answer(rows: list[tuple[float, str]], seed: int) -> None:
     items = stream(rows)
     shuffled = items.sample(frac=1, random_state=seed)
-    pd.testing.assert_frame_equal(
-        in_use(shuffled, RELEASES.sample(frac=1, random_state=seed)), in_use(items, RELEASES)
-    )
+    pd.testing.assert_frame_equal(in_use(shuffled, RELEASES.sample(frac=1, random_state=seed)), in_use(items, RELEASES))
 
 
 @settings(deadline=None, max_examples=50)
@@ -152,9 +146,7 @@ def test_the_probabilities_of_an_item_sum_to_one_and_hold_no_later_release(
     wrote = dict(zip(items["item_id"], items["written_at"], strict=True))
     declared = set(items["app_version"])
     for row in used.itertuples():
-        assert (
-            row.release_id is None or out[row.release_id] <= wrote[row.item_id] or row.release_id in declared
-        )
+        assert row.release_id is None or out[row.release_id] <= wrote[row.item_id] or row.release_id in declared
 
 
 def test_platforms_do_not_teach_each_other() -> None:
@@ -163,9 +155,7 @@ def test_platforms_do_not_teach_each_other() -> None:
     android = stream([(11.0 + i / 10, "1.0") for i in range(30)], platform="android")
     asked = [stream([(15.0, "")], platform=name) for name in ("ios", "android", "")]
     used = in_use(pd.concat([android, *asked], ignore_index=True), releases)
-    likeliest = (
-        used[used["item_id"].isin(["ios0000", "0000"])].drop_duplicates("item_id").set_index("item_id")
-    )
+    likeliest = used[used["item_id"].isin(["ios0000", "0000"])].drop_duplicates("item_id").set_index("item_id")
     assert likeliest["release_id"].to_dict() == {"ios0000": "2.0", "0000": "1.0"}
 
 

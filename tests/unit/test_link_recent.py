@@ -25,9 +25,7 @@ def item_frame(rows: list[tuple[int, str, str]]) -> pd.DataFrame:
 def release_frame(rows: list[tuple[int, str, str, str]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["day", "version", "product", "platform"])
     frame["release_id"] = [f"r{i}" for i in range(len(frame))]
-    frame["released_at"] = pd.to_datetime(
-        [START + timedelta(days=int(day)) for day in frame["day"]], utc=True
-    )
+    frame["released_at"] = pd.to_datetime([START + timedelta(days=int(day)) for day in frame["day"]], utc=True)
     return frame
 
 
@@ -66,9 +64,7 @@ def test_the_order_of_the_rows_does_not_matter(
 
 
 def test_columns_of_different_time_units_go_together() -> None:
-    items = pd.DataFrame(
-        {"item_id": ["a"], "written_at": pd.to_datetime(["2026-03-02"], utc=True).as_unit("s")}
-    )
+    items = pd.DataFrame({"item_id": ["a"], "written_at": pd.to_datetime(["2026-03-02"], utc=True).as_unit("s")})
     releases = pd.DataFrame(
         {
             "release_id": ["1.0"],

@@ -70,9 +70,7 @@ def test_at_most_six_sentences_and_the_others_are_counted(report):
 def test_every_window_is_in_the_ledger_once(report):
     ledger = report.ledger
     n_told = len(ledger.bad) + len(ledger.good) + len(ledger.go_on)
-    assert (
-        n_told + sum(group.n for group in ledger.undecided) == ledger.n_windows == len(report.source.windows)
-    )
+    assert n_told + sum(group.n for group in ledger.undecided) == ledger.n_windows == len(report.source.windows)
 
 
 def test_releases_come_newest_first_and_those_of_the_period_are_always_open(report):
@@ -217,9 +215,7 @@ def test_markers_are_thinned_and_the_page_says_how_many_are_left_out():
         )
         for n in range(120)
     ]
-    report = build_report(
-        empty_report_input(items=source.items, releases=pd.concat([source.releases, *extra]))
-    )
+    report = build_report(empty_report_input(items=source.items, releases=pd.concat([source.releases, *extra])))
     assert len(report.timeline.markers) == 80
     assert report.timeline.n_markers_left_out == 59
     assert "59 more releases are in the table" in render_html(report)

@@ -78,9 +78,7 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else(page, rea
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy
     assert policy.startswith("default-src 'none';")
     assert "unsafe" not in policy
-    assert not [
-        attrs for _, attrs in read.elements if "style" in attrs or any(k.startswith("on") for k in attrs)
-    ]
+    assert not [attrs for _, attrs in read.elements if "style" in attrs or any(k.startswith("on") for k in attrs)]
 
 
 def test_hostile_text_stays_text(page, read):
@@ -110,23 +108,13 @@ def test_the_items_inside_the_page_are_json_without_signs_of_markup(report, page
 def test_every_number_that_has_items_is_a_button_with_its_conditions(report, read):
     """Each count of the report can be opened on the page with exactly its filter."""
     opened = {
-        tuple(
-            sorted(
-                (name, value)
-                for name, value in attrs.items()
-                if name.startswith("data-") and name != "data-th"
-            )
-        )
+        tuple(sorted((name, value) for name, value in attrs.items() if name.startswith("data-") and name != "data-th"))
         for tag, attrs in read.elements
         if "data-n" in attrs
     }
     shown = [report.sentences, report.tiles, report.timeline, report.releases, report.feeds, report.themes]
     wanted = {
-        tuple(
-            sorted(
-                [("data-n", str(count.n)), *((f"data-{k}", v) for k, v in count.where.attributes().items())]
-            )
-        )
+        tuple(sorted([("data-n", str(count.n)), *((f"data-{k}", v) for k, v in count.where.attributes().items())]))
         for part in shown
         for count in counts_in(part)
         if count.n and count.where is not None
@@ -165,9 +153,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(page):
         "print(hashlib.sha256(render_html(build_report(make_report_input())).encode()).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Kolkata", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == hashlib.sha256(page.encode()).hexdigest()
 
 

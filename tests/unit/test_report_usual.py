@@ -64,7 +64,5 @@ def test_the_interval_holds_nearly_as_often_as_it_says(mean, dispersion):
     else:
         drawn = generator.negative_binomial(mean / (dispersion - 1), 1 / dispersion, size)
     ranges = [usual_range(weeks[1:].tolist()) for weeks in drawn]
-    inside = np.mean(
-        [usual.lower <= weeks[0] <= usual.upper for usual, weeks in zip(ranges, drawn, strict=True)]
-    )
+    inside = np.mean([usual.lower <= weeks[0] <= usual.upper for usual, weeks in zip(ranges, drawn, strict=True)])
     assert inside >= 0.92

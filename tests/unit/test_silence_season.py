@@ -49,9 +49,7 @@ def test_items_after_the_instant_are_not_used() -> None:
     times = weekly(8, np.full(WEEK, 1.0))
     until = MONDAY + 4 * WEEK
     later = np.sort(np.concatenate([times[times < until], np.full(500, until)]))
-    assert np.array_equal(
-        learn_season(later, until).factors, learn_season(times[times < until], until).factors
-    )
+    assert np.array_equal(learn_season(later, until).factors, learn_season(times[times < until], until).factors)
 
 
 @given(st.floats(0, 5e5), st.floats(0, 5e3), st.floats(0, 5e3))

@@ -10,9 +10,7 @@ START = pd.Timestamp("2026-03-02", tz="UTC")
 
 
 def items(hours: np.ndarray, platform: str = "") -> pd.DataFrame:
-    return pd.DataFrame(
-        {"written_at": START + pd.to_timedelta(hours, unit="h"), "source": "", "platform": platform}
-    )
+    return pd.DataFrame({"written_at": START + pd.to_timedelta(hours, unit="h"), "source": "", "platform": platform})
 
 
 def releases(days: list[float], kind: str = "fix", platform: str = "") -> pd.DataFrame:
@@ -105,9 +103,7 @@ def test_the_length_of_the_window_must_be_above_zero() -> None:
 )
 def test_the_order_of_the_rows_does_not_matter(hours: list[int], days: list[int], seed: int) -> None:
     frame, table = items(np.array(hours, dtype=float)), releases([float(day) for day in days])
-    shuffled = volume_windows(
-        frame.sample(frac=1, random_state=seed), table.sample(frac=1, random_state=seed)
-    )
+    shuffled = volume_windows(frame.sample(frac=1, random_state=seed), table.sample(frac=1, random_state=seed))
     assert shuffled == volume_windows(frame, table)
     for window in shuffled:
         assert 0 <= window.lower <= window.upper

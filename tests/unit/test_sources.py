@@ -51,12 +51,8 @@ def is_accounted_for(file: FeedbackFile) -> bool:
         pytest.param("text\tdate\nA, b; c\t2017-04-01\n", ["A, b; c"], id="tabs"),
         pytest.param("text|date\nA|2017-04-01\n", ["A"], id="bars"),
         pytest.param("sep=;\ntext;date\nA;2017-04-01\n", ["A"], id="a first line that names the delimiter"),
-        pytest.param(
-            'text,date\n"A ""b"",\nc",2017-04-01\n', ['A "b",\nc'], id="quotes, delimiters and line breaks"
-        ),
-        pytest.param(
-            'text,date\n"A \\"b\\" c",2017-04-01\n"d",2017-04-01\n', ['A "b" c', "d"], id="escaped quotes"
-        ),
+        pytest.param('text,date\n"A ""b"",\nc",2017-04-01\n', ['A "b",\nc'], id="quotes, delimiters and line breaks"),
+        pytest.param('text,date\n"A \\"b\\" c",2017-04-01\n"d",2017-04-01\n', ['A "b" c', "d"], id="escaped quotes"),
         pytest.param('date, text\n2017-04-01, "A, b"\n', ["A, b"], id="a space before the quote"),
         pytest.param("text,date\nC:\\new,2017-04-01\n", ["C:\\new"], id="a backslash is a backslash"),
         pytest.param("text,date\r\nA,2017-04-01\r\n", ["A"], id="line ends of Windows"),
@@ -67,12 +63,8 @@ def is_accounted_for(file: FeedbackFile) -> bool:
         pytest.param("text,date,\nA,2017-04-01,\n", ["A"], id="a last column without a name"),
         pytest.param("text,date,text\nA,2017-04-01,B\n", ["A"], id="of two columns with one name the first"),
         pytest.param("text,date\n,2017-04-01\n", [""], id="an empty text is feedback"),
-        pytest.param(
-            "text,date\nNone,2017-04-01\n", ["None"], id="a text of None is what the customer wrote"
-        ),
-        pytest.param(
-            "text,date\nA,2017-04-01\nA,2017-04-01\n", ["A", "A"], id="two customers with one sentence"
-        ),
+        pytest.param("text,date\nNone,2017-04-01\n", ["None"], id="a text of None is what the customer wrote"),
+        pytest.param("text,date\nA,2017-04-01\nA,2017-04-01\n", ["A", "A"], id="two customers with one sentence"),
         pytest.param(b"\xef\xbb\xbftext,date\nA,2017-04-01\n", ["A"], id="a byte-order mark"),
         pytest.param("text,date\ncafé,2017-04-01\n".encode("utf-16"), ["café"], id="UTF-16 with its mark"),
         pytest.param("text,date\ncafé,2017-04-01\n".encode("utf-32"), ["café"], id="UTF-32 with its mark"),
@@ -103,9 +95,7 @@ def test_bytes_that_are_not_utf_8_are_noted(tmp_path: Path) -> None:
             ["C"],
             id="no date",
         ),
-        pytest.param(
-            "A,someday\nC,2017-04-01\n", [(1, "written_at_unreadable")], ["C"], id="no date that can be read"
-        ),
+        pytest.param("A,someday\nC,2017-04-01\n", [(1, "written_at_unreadable")], ["C"], id="no date that can be read"),
         pytest.param(
             'A,2017-04-01\n"B,2017-04-01\nC,2017-04-01\nD,2017-04-01\n',
             [(2, "broken_quotes")],
@@ -118,14 +108,10 @@ def test_bytes_that_are_not_utf_8_are_noted(tmp_path: Path) -> None:
             ["B", "C, c"],
             id="also when a later row has quotes",
         ),
-        pytest.param(
-            '"A" b,2017-04-01\nC,2017-04-01\n', [(1, "broken_quotes")], ["C"], id="words behind a quote"
-        ),
+        pytest.param('"A" b,2017-04-01\nC,2017-04-01\n', [(1, "broken_quotes")], ["C"], id="words behind a quote"),
     ],
 )
-def test_broken_rows_are_kept_apart(
-    tmp_path: Path, rows: str, reasons: list[tuple[int, str]], kept: list[str]
-) -> None:
+def test_broken_rows_are_kept_apart(tmp_path: Path, rows: str, reasons: list[tuple[int, str]], kept: list[str]) -> None:
     file = read_feedback(write(tmp_path, "text,date\n" + rows))
     assert [(row.row_number, row.reason) for row in file.rejected] == reasons
     assert texts(file) == kept
@@ -133,9 +119,7 @@ def test_broken_rows_are_kept_apart(
 
 
 def test_a_rejected_row_is_whole_and_masked_and_its_author_a_pseudonym(tmp_path: Path) -> None:
-    file = read_feedback(
-        write(tmp_path, "text,date,author\nMail jane@example.com,soon,Jane Doe\nB,2017-04-01,\n")
-    )
+    file = read_feedback(write(tmp_path, "text,date,author\nMail jane@example.com,soon,Jane Doe\nB,2017-04-01,\n"))
     row = file.rejected[0]
     assert json.loads(row.raw)["text"] == "Mail [email]"
     assert "Jane" not in row.raw
@@ -157,9 +141,7 @@ def test_an_id_with_the_same_content_is_a_repetition_and_with_other_content_refu
 
 def test_rows_without_an_id_get_one_that_a_second_overlapping_file_gives_again(tmp_path: Path) -> None:
     first = read_feedback(write(tmp_path, "text,date\nA,2017-04-01\nA,2017-04-01\nB,2017-04-01\n"))
-    second = read_feedback(
-        write(tmp_path, 'date,text\n"Apr 01, 2017",B\n2017/04/01,A\n2017-04-02,C\n', "more.csv")
-    )
+    second = read_feedback(write(tmp_path, 'date,text\n"Apr 01, 2017",B\n2017/04/01,A\n2017-04-02,C\n', "more.csv"))
     ids = [{item.external_id for item in file.items} for file in (first, second)]
     assert len(ids[0]) == 3
     assert len(ids[1] - ids[0]) == 1
@@ -189,9 +171,7 @@ def test_one_export_in_three_formats_is_the_same_items(tmp_path: Path) -> None:
         pytest.param('{"text": "A", "date": "2017-04-01"}\n', ["A"], [], id="one object a line"),
         pytest.param('\n{"text": "A", "date": 1491004800000}\n\n', ["A"], [], id="blank lines and a number"),
         pytest.param('[{"text": "A", "date": "2017-04-01"}]', ["A"], [], id="an array"),
-        pytest.param(
-            '[\n {"text": "A",\n "date": "2017-04-01"}\n]', ["A"], [], id="an array over several lines"
-        ),
+        pytest.param('[\n {"text": "A",\n "date": "2017-04-01"}\n]', ["A"], [], id="an array over several lines"),
         pytest.param('\ufeff{"text": "A", "date": "2017-04-01"}', ["A"], [], id="a byte-order mark"),
         pytest.param(
             '{"date": "2017-04-01"}\n{"text": "A", "date": "2017-04-01"}',
@@ -203,9 +183,7 @@ def test_one_export_in_three_formats_is_the_same_items(tmp_path: Path) -> None:
         pytest.param(
             '{"text": {"a": [1]}, "date": "2017-04-01"}', ['{"a": [1]}'], [], id="a nested value is JSON text"
         ),
-        pytest.param(
-            '{"text": "\\ud83d\\u0000A", "date": "2017-04-01"}', ["A"], [], id="half a character and a NUL"
-        ),
+        pytest.param('{"text": "\\ud83d\\u0000A", "date": "2017-04-01"}', ["A"], [], id="half a character and a NUL"),
         pytest.param(
             '{"text": "A", "date": "2017-04-01"}\n{"text": \n[1]\n{"text": "B", "date": "2017-04-01"}\n',
             ["A", "B"],
@@ -381,25 +359,13 @@ def test_the_order_of_day_and_month_is_noted(tmp_path: Path) -> None:
     ("name", "content", "error", "words"),
     [
         pytest.param("a.csv", None, MissingFileError, "there is no such file", id="no file"),
-        pytest.param(
-            "a.xlsx", b"PK\x03\x04", UnreadableFileError, "export it as one of .csv", id="another ending"
-        ),
+        pytest.param("a.xlsx", b"PK\x03\x04", UnreadableFileError, "export it as one of .csv", id="another ending"),
         pytest.param("a.csv", b"", UnreadableFileError, "it is empty", id="an empty file"),
-        pytest.param(
-            "a.csv", b"\xef\xbb\xbf \r\n\n", UnreadableFileError, "it is empty", id="a file of blanks"
-        ),
-        pytest.param(
-            "a.csv", b"text,date\n", UnreadableFileError, "a header but no rows", id="a header alone"
-        ),
-        pytest.param(
-            "a.csv", b"PK\x03\x04abc", UnreadableFileError, "an Excel workbook", id="a workbook named csv"
-        ),
-        pytest.param(
-            "a.csv", b"PAR1abcPAR1", UnreadableFileError, "name it .parquet", id="Parquet named csv"
-        ),
-        pytest.param(
-            "a.csv", b"\x1f\x8babc", UnreadableFileError, "end its name in .gz", id="gzip named csv"
-        ),
+        pytest.param("a.csv", b"\xef\xbb\xbf \r\n\n", UnreadableFileError, "it is empty", id="a file of blanks"),
+        pytest.param("a.csv", b"text,date\n", UnreadableFileError, "a header but no rows", id="a header alone"),
+        pytest.param("a.csv", b"PK\x03\x04abc", UnreadableFileError, "an Excel workbook", id="a workbook named csv"),
+        pytest.param("a.csv", b"PAR1abcPAR1", UnreadableFileError, "name it .parquet", id="Parquet named csv"),
+        pytest.param("a.csv", b"\x1f\x8babc", UnreadableFileError, "end its name in .gz", id="gzip named csv"),
         pytest.param("a.csv", b'[{"text": 1}]', UnreadableFileError, "name it .jsonl", id="JSON named csv"),
         pytest.param("a.csv", b"<!DOCTYPE html><p>", UnreadableFileError, "a web page", id="a web page"),
         pytest.param("a.csv", b"text,date\nA\0,2017", UnreadableFileError, "NUL bytes", id="a NUL byte"),
@@ -407,15 +373,9 @@ def test_the_order_of_day_and_month_is_noted(tmp_path: Path) -> None:
             "a.csv", "text,date\nA,2017".encode("utf-16-le"), UnreadableFileError, "NUL", id="UTF-16, no mark"
         ),
         pytest.param("a.csv", b"\xff\xfea\x00\x00\xd8", UnreadableFileError, "not text", id="broken UTF-16"),
-        pytest.param(
-            "a.csv", bytes(range(1, 32)) * 9, UnreadableFileError, "not text", id="control characters"
-        ),
-        pytest.param(
-            "a.csv", b'"text,date\nA,B\n', UnreadableFileError, "never closed", id="a broken header"
-        ),
-        pytest.param(
-            "a.jsonl", b"text,date\nA,2017\n", UnreadableFileError, "2 of its 2 lines", id="CSV named jsonl"
-        ),
+        pytest.param("a.csv", bytes(range(1, 32)) * 9, UnreadableFileError, "not text", id="control characters"),
+        pytest.param("a.csv", b'"text,date\nA,B\n', UnreadableFileError, "never closed", id="a broken header"),
+        pytest.param("a.jsonl", b"text,date\nA,2017\n", UnreadableFileError, "2 of its 2 lines", id="CSV named jsonl"),
         pytest.param(
             "a.json",
             b'{\n"reviews": [\n{}\n]\n}',
@@ -424,9 +384,7 @@ def test_the_order_of_day_and_month_is_noted(tmp_path: Path) -> None:
             id="one object",
         ),
         pytest.param("a.json", b"[]", UnreadableFileError, "an empty list", id="an empty array"),
-        pytest.param(
-            "a.parquet", b"text,date\n", UnreadableFileError, "not a Parquet file", id="CSV named parquet"
-        ),
+        pytest.param("a.parquet", b"text,date\n", UnreadableFileError, "not a Parquet file", id="CSV named parquet"),
         pytest.param("a.parquet", b"PAR1PAR1", UnreadableFileError, "damaged", id="half a Parquet file"),
         pytest.param("a.csv.gz", b"text,date\nA,2017\n", UnreadableFileError, "gzip", id="CSV named gz"),
         pytest.param(
@@ -437,12 +395,8 @@ def test_the_order_of_day_and_month_is_noted(tmp_path: Path) -> None:
             id="half a gz",
         ),
         pytest.param("a.csv", b"when,what\n1,2\n", MissingColumnError, "--column text=NAME", id="no text"),
-        pytest.param(
-            "a.csv", b"text,what\n1,2\n", MissingColumnError, "--column written_at=NAME", id="no date column"
-        ),
-        pytest.param(
-            "a.csv", b"text,date\nA,soon\n", NoUsableRowError, "--column written_at=NAME", id="no date"
-        ),
+        pytest.param("a.csv", b"text,what\n1,2\n", MissingColumnError, "--column written_at=NAME", id="no date column"),
+        pytest.param("a.csv", b"text,date\nA,soon\n", NoUsableRowError, "--column written_at=NAME", id="no date"),
         pytest.param("a.csv", b"text,date\nA\nB,x\n", NoUsableRowError, "ragged_row 1", id="no usable row"),
     ],
 )
@@ -504,9 +458,7 @@ fragments = st.lists(st.sampled_from(PIECES), max_size=40).map(lambda parts: "".
 )
 @example(content=b"text,date\nA,2017-04-01\n" + b'"\n' * 50, ending=".csv")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
-def test_any_bytes_are_refused_in_one_line_or_accounted_for(
-    tmp_path: Path, content: bytes, ending: str
-) -> None:
+def test_any_bytes_are_refused_in_one_line_or_accounted_for(tmp_path: Path, content: bytes, ending: str) -> None:
     path = write(tmp_path, content, "any" + ending)
     message = ""
     try:

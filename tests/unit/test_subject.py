@@ -285,8 +285,7 @@ def test_chunks_give_the_same_as_one_product() -> None:
     best = np.column_stack([cosines[:, 0], cosines[:, 1:3].max(axis=1), cosines[:, 3:].max(axis=1)])
     clear = np.abs(best - ABOUT_THRESHOLD) > 1e-3
     expected = {
-        (row, "abc"[column])
-        for row, column in zip(*np.nonzero((best >= ABOUT_THRESHOLD) & clear), strict=True)
+        (row, "abc"[column]) for row, column in zip(*np.nonzero((best >= ABOUT_THRESHOLD) & clear), strict=True)
     }
     got = {(row.item_position, row.release_id) for row in found.itertuples()}
     unclear = {(row, "abc"[column]) for row, column in zip(*np.nonzero(~clear), strict=True)}
@@ -308,9 +307,7 @@ def test_every_note_needs_a_release() -> None:
 @pytest.mark.parametrize(
     ("notes", "expected"),
     [
-        pytest.param(
-            "- Dark theme\n* Fix upload of photos", ["Dark theme", "Fix upload of photos"], id="bullets"
-        ),
+        pytest.param("- Dark theme\n* Fix upload of photos", ["Dark theme", "Fix upload of photos"], id="bullets"),
         pytest.param("(1) Dark theme\n2. Log in by mail", ["Dark theme", "Log in by mail"], id="numbering"),
         pytest.param(
             "You can now search. Comments open at once.",
@@ -318,21 +315,13 @@ def test_every_note_needs_a_release() -> None:
             id="sentences",
         ),
         pytest.param("Bug fixes and stability improvements", [], id="general words carry no subject"),
-        pytest.param(
-            "Minor improvements.\nVarious bugfixes!\nPerformance improvements", [], id="nor do these"
-        ),
-        pytest.param(
-            "We update the app regularly to make it better for you.", [], id="nor does a polite sentence"
-        ),
+        pytest.param("Minor improvements.\nVarious bugfixes!\nPerformance improvements", [], id="nor do these"),
+        pytest.param("We update the app regularly to make it better for you.", [], id="nor does a polite sentence"),
         pytest.param("## 3.2.1\nWhat's new:\nShare folders", ["Share folders"], id="headings are left out"),
-        pytest.param(
-            "Dark theme (@somebody, @else) #412", ["Dark theme"], id="names and tickets are left out"
-        ),
+        pytest.param("Dark theme (@somebody, @else) #412", ["Dark theme"], id="names and tickets are left out"),
         pytest.param("For a full list, please see https://example.org/list", [], id="an address is left out"),
         pytest.param("Dark theme\nDark theme", ["Dark theme"], id="a sentence counts once"),
-        pytest.param(
-            "Works with iOS 11.2 now.", ["Works with iOS 11.2 now."], id="a number is no end of a sentence"
-        ),
+        pytest.param("Works with iOS 11.2 now.", ["Works with iOS 11.2 now."], id="a number is no end of a sentence"),
         pytest.param("", [], id="no notes"),
     ],
 )

@@ -154,9 +154,7 @@ partitions = st.lists(st.integers(0, 4), min_size=1, max_size=25)
 
 def _clusters(labels):
     return [
-        cluster(
-            number, frozenset(f"k{i}" for i, label in enumerate(labels) if label == number), Y, f"C{number}"
-        )
+        cluster(number, frozenset(f"k{i}" for i, label in enumerate(labels) if label == number), Y, f"C{number}")
         for number in sorted(set(labels))
     ]
 

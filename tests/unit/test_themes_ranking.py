@@ -31,20 +31,12 @@ def first_of(*rows):
     ("more", "less"),
     [
         pytest.param(burst("a", 3, 9), burst("b", 3, 4), id="many customers before few"),
-        pytest.param(
-            burst("a", 3, 5), burst("b", 3, 9, author="one"), id="five customers before one who writes often"
-        ),
-        pytest.param(
-            burst("a", 3, 5, "sync_bug"), burst("b", 3, 5), id="a sync bug before an item without a label"
-        ),
-        pytest.param(
-            burst("a", 3, 5, "broken_link"), burst("b", 3, 5, "praise"), id="a broken link before praise"
-        ),
+        pytest.param(burst("a", 3, 5), burst("b", 3, 9, author="one"), id="five customers before one who writes often"),
+        pytest.param(burst("a", 3, 5, "sync_bug"), burst("b", 3, 5), id="a sync bug before an item without a label"),
+        pytest.param(burst("a", 3, 5, "broken_link"), burst("b", 3, 5, "praise"), id="a broken link before praise"),
         pytest.param(burst("a", 3, 5), burst("b", 3, 5, "praise"), id="no label before praise"),
         pytest.param(burst("a", 3, 5), burst("b", 3, 5, "silence"), id="no label before silence"),
-        pytest.param(
-            burst("a", 3, 5), burst("b", 3, 5) + burst("b", -3, 9), id="what is new before what is usual"
-        ),
+        pytest.param(burst("a", 3, 5), burst("b", 3, 5) + burst("b", -3, 9), id="what is new before what is usual"),
         pytest.param(burst("a", 6, 5), burst("b", 0, 5), id="what is still heard before what has faded"),
     ],
 )

@@ -125,9 +125,7 @@ def upgrade() -> None:
         sa.Column("product", sa.Text(), server_default="", nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("author_key", sa.Text(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_pk"], ["source.source_pk"], name=op.f("fk_feedback_item_source_pk_source")
-        ),
+        sa.ForeignKeyConstraint(["source_pk"], ["source.source_pk"], name=op.f("fk_feedback_item_source_pk_source")),
         sa.PrimaryKeyConstraint("item_pk", name=op.f("pk_feedback_item")),
         sa.UniqueConstraint("source_pk", "external_id", name=op.f("uq_feedback_item_source_pk")),
     )
