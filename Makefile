@@ -6,7 +6,7 @@ EXAMPLE := examples/video_platform
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: run test check bench bench-labels bench-themes bench-releases bench-silence train format clean
+.PHONY: run test check docs bench bench-labels bench-themes bench-releases bench-silence train format clean
 
 run: .venv/.runtime
 	FEEDBACK_TRIAGE_PRODUCT=Vidlane $(BIN)/feedback-triage run \
@@ -15,7 +15,7 @@ run: .venv/.runtime
 		--releases $(EXAMPLE)/releases.csv
 
 test: .venv/.development
-	$(BIN)/python tests/support/prepare.py
+	$(BIN)/python -m tests.support.prepare
 	$(BIN)/python -m pytest
 
 check: .venv/.development
@@ -24,6 +24,9 @@ check: .venv/.development
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q tests/docs
+
+docs: .venv/.development
+	$(BIN)/python -m tests.docs.render
 
 bench: bench-labels bench-themes bench-releases bench-silence
 

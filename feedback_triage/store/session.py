@@ -183,11 +183,16 @@ def _told_plainly(engine: Engine) -> Iterator[None]:
         raise StoreError(f"database {shown}: its folder is not writable; choose another with --database") from None
 
 
+_FULL = "the disk is full or cannot be written; free some space and run again, nothing was lost"
+
+
 def _advice(kind: str) -> str:
     known = {
         "readonly": "it is read-only; make its folder writable or choose another with --database",
         "unable to open": "it cannot be opened; check the path and its permissions",
-        "disk is full": "the disk is full; free some space and run again, nothing was lost",
+        "disk is full": _FULL,
+        "disk i/o": _FULL,
+        "no space": _FULL,
         "not a database": "this file is not a SQLite database; choose another with --database",
         "locked": "another program keeps it locked; close that one and run again",
         "malformed": "the file is damaged; restore it from a copy",

