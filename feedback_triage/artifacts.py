@@ -11,7 +11,9 @@ models/classifier/
 
 import io
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ import skops.io
 
 from feedback_triage.errors import ModelError
 from feedback_triage.label import FeedbackClassifier
+from feedback_triage.taxonomy import SILENCE
 
+_SCHEMA = "schema.json"
 _TRUSTED_TYPES = [
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
@@ -43,7 +47,7 @@ def save_classifier(
     """
     folder = directory / classifier.version
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "classifier.skops").write_bytes(_without_clock(skops.io.dumps(classifier.model)))
+    (folder / "classifier.skops").write_bytes(_canonical(skops.io.dumps(classifier.model)))
     full = {
         **config,
         "version": classifier.version,
@@ -57,14 +61,26 @@ def save_classifier(
     return folder
 
 
-def _without_clock(archive: bytes) -> bytes:
-    # A zip entry carries the time it was written, and a fresh object's id: neither belongs into the bytes.
+def _canonical(archive: bytes) -> bytes:
+    """Rewrite a skops archive so that it depends on the model alone.
+
+    As skops writes it, an entry carries the time it was written, and objects are told apart by their addresses, which
+    also name the members. Addresses become numbers in the order of their first appearance in the schema.
+    """
     source, target = zipfile.ZipFile(io.BytesIO(archive)), io.BytesIO()
+    schema = source.read(_SCHEMA).decode()
+    found = re.findall(r'"__id__": (\d+)|"(\d+)\.npy"', schema)
+    number = {old: str(new) for new, old in enumerate(dict.fromkeys(a or b for a, b in found), 1)}
+    schema = re.sub(r'(?<="__id__": )\d+|(?<=")\d+(?=\.npy")', lambda match: number[match[0]], schema)
+    contents = {
+        re.sub(r"^\d+(?=\.npy$)", lambda match: number.get(match[0], match[0]), name): source.read(name)
+        for name in source.namelist()
+    } | {_SCHEMA: schema.encode()}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for name in sorted(source.namelist()):
+        for name in sorted(contents):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, source.read(name))
+            out.writestr(entry, contents[name])
     return target.getvalue()
 
 
@@ -86,6 +102,21 @@ def versions(directory: Path) -> list[str]:
     return sorted(path.parent.name for path in directory.glob("*/config.json"))
 
 
+# What readers of zip, JSON and skops raise on bytes that are not what they should be.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    AttributeError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
 def load_classifier(directory: Path, version: str = "") -> FeedbackClassifier:
     """Load a classifier, refusing any type that is not expected in it.
 
@@ -102,19 +133,23 @@ def load_classifier(directory: Path, version: str = "") -> FeedbackClassifier:
         content = (directory / name / "classifier.skops").read_bytes()
     except OSError:
         raise ModelError(f"{directory} has no classifier to load; run: make train") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ModelError(f"{directory} holds a damaged classifier; run: make train") from None
     try:
         unexpected = set(skops.io.get_untrusted_types(data=content)) - set(_TRUSTED_TYPES)
         if unexpected:
             raise ModelError(f"classifier {name} holds types that are not trusted: {', '.join(sorted(unexpected))}")
         model = skops.io.loads(content, trusted=_TRUSTED_TYPES)
+        labels = tuple(config["labels"])
+        if not isinstance(config["labels"], list) or not set(labels) - {SILENCE} <= set(model.classes_):
+            # Silence may be left to the rules alone.
+            raise ModelError(f"classifier {name} names labels that its model does not know; run: make train")
         return FeedbackClassifier(
-            version=config["version"],
-            encoder_id=config["encoder_id"],
-            labels=tuple(config["labels"]),
+            version=str(config["version"]),
+            encoder_id=str(config["encoder_id"]),
+            labels=labels,
             threshold=float(config["threshold"]),
             model=model,
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError):
+    except _DAMAGE:
         raise ModelError(f"classifier {name} in {directory} is damaged; run: make train") from None

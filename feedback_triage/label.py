@@ -36,7 +36,7 @@ def surface_features(texts: Sequence[str]) -> NDArray[np.float32]:
             math.log1p(min(n, 2_000)) / 8,
             math.log1p(min(len(_WORD.findall(text)), 400)) / 6,
             letters / n,
-            sum(character.isupper() for character in text) / max(letters, 1),
+            sum(character.isupper() and character.isalpha() for character in text) / max(letters, 1),
             sum(character.isdigit() for character in text) / n,
             "?" in text,
             "!" in text,
@@ -97,8 +97,12 @@ class FeedbackClassifier:
         """Probability of each of `labels`, (n_texts, n_labels), rounded to six decimals; the rest is "none of them"."""
         if not texts:
             return np.zeros((0, len(self.labels)))
-        columns = [list(self.model.classes_).index(label) for label in self.labels]
-        found: NDArray[np.float64] = self.model.predict_proba(feature_matrix(texts, vectors))[:, columns]
+        known = list(self.model.classes_)
+        by_class = self.model.predict_proba(feature_matrix(texts, vectors))
+        found = np.zeros((len(texts), len(self.labels)))
+        for column, label in enumerate(self.labels):
+            if label in known:  # silence may be left to the rules alone
+                found[:, column] = by_class[:, known.index(label)]
         # Where a rule is certain the model is not asked: it never saw most of these strings.
         certain = [index for index, text in enumerate(texts) if is_content_free(text)]
         if certain and SILENCE in self.labels:

@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 from feedback_triage import evaluate
 from feedback_triage.content_free import is_content_free
 from feedback_triage.embed import Encoder, Progress, as_unit
-from feedback_triage.errors import MissingColumnError, MissingFileError, NoUsableRowError
+from feedback_triage.errors import MissingColumnError, MissingFileError, NoUsableRowError, UnreadableFileError
 from feedback_triage.ingest import normalise_text
 from feedback_triage.label import FeedbackClassifier, feature_matrix, model_classes
 from feedback_triage.taxonomy import LABELS, NONE_OF_THEM
@@ -54,9 +54,11 @@ def read_gold(path: Path) -> pd.DataFrame:
     """
     try:
         # An item's text may be "n/a" or "null": nothing may be read as missing.
-        gold = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+        gold = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8", index_col=False)
     except OSError:
         raise MissingFileError(f"{path} cannot be read; gold items are expected there") from None
+    except ValueError:  # all that pandas says of an empty, torn or wrongly encoded file
+        raise UnreadableFileError(f"{path} is not a CSV file in UTF-8 with a header; write it anew") from None
     missing = [name for name in GOLD_COLUMNS if name not in gold.columns]
     if missing:
         raise MissingColumnError(f"{path} lacks the column {missing[0]!r}")
@@ -85,6 +87,7 @@ def train(gold: pd.DataFrame, encoder: Encoder, *, trained_on: date, progress: P
     Returns:
         The classifier with figures of five-fold cross-validation over all gold items.
     """
+    gold = gold.sort_values("id", kind="stable", ignore_index=True)
     texts, truth = list(gold["text"]), gold["label"].to_numpy(dtype=str)
     vectors = as_unit(encoder.encode(texts, progress))
     features = feature_matrix(texts, vectors)
@@ -143,7 +146,9 @@ def _cross_validated(
     )
     classes = sorted(set(truth[is_open]))
     probabilities = np.zeros((len(truth), len(LABELS)))
-    probabilities[is_open] = found[:, [classes.index(label) for label in LABELS]]
+    learned = [label for label in LABELS if label in classes]
+    columns = [LABELS.index(label) for label in learned]
+    probabilities[np.ix_(is_open, columns)] = found[:, [classes.index(label) for label in learned]]
     probabilities[~is_open, LABELS.index("silence")] = 1.0
     return probabilities
 

@@ -1,6 +1,7 @@
 """Reading and writing JSON lines on standard input and output."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import Any
 from feedback_triage.errors import InputError, MissingColumnError
 
 Record = dict[str, Any]
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 def read_records(*needed: str) -> Iterator[Record]:
@@ -56,4 +58,4 @@ def text_of(value: object) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", errors="replace").decode("utf-8") if not text.isascii() else text
+    return _HALF_A_PAIR.sub("\ufffd", text)

@@ -84,7 +84,7 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def _pair(argument: str) -> tuple[str, str]:
     name, separator, column = argument.partition("=")
-    if not separator or not name:
+    if not separator or not name.strip() or not column.strip():
         raise argparse.ArgumentTypeError("write it as NAME=COLUMN, for example text=Review")
     return name.strip(), column.strip()
 
@@ -208,5 +208,5 @@ def _hours(argument: str) -> float:
     except ValueError:
         hours = 0.0
     if not 0 < hours <= 24 * 366:
-        raise argparse.ArgumentTypeError("give hours above 0, for example 72")
+        raise argparse.ArgumentTypeError("give hours above 0 and up to a year, for example 72")
     return hours

@@ -39,8 +39,9 @@ def telling_words(
         if count < _LEAST_TEXTS:
             continue
         prior = count + there[word]
-        first = (count + prior) / (n_here + prior_total - count - prior)
-        second = (there[word] + prior) / (n_there + prior_total - there[word] - prior)
+        # One more in each rest: a word that is all there is must not divide by nothing.
+        first = (count + prior) / (n_here + prior_total - count - prior + 1)
+        second = (there[word] + prior) / (n_there + prior_total - there[word] - prior + 1)
         z = (log(first) - log(second)) / sqrt(1 / (count + prior) + 1 / (there[word] + prior))
         if z >= _LEAST_Z:
             scored.append((-round(z, 6), word))

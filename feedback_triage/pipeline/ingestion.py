@@ -42,7 +42,9 @@ class FeedbackPath:
     def parse(cls, argument: str) -> "FeedbackPath":
         """Read an argument; a file whose own name holds "=" is still found."""
         source, separator, path = argument.partition("=")
-        if separator and source and path and not Path(argument).exists():
+        is_name = separator and source and path and not set(source) & set("/\\*?[")
+        # A file or folder whose own name holds "=" goes before.
+        if is_name and not Path(Path(argument).parts[0]).exists():
             return cls(Path(path), source)
         return cls(Path(argument), DEFAULT_SOURCE)
 

@@ -9,7 +9,7 @@ from feedback_triage.tuned import as_probabilities
 from feedback_triage.tuning import Recipe, tune
 from tests.support.gold_items import CLASSES, MODELS, TEXTS, TRUTH
 
-SHORT = Recipe(epochs=1, batch=5)
+SHORT = Recipe(epochs=1, batch=5, runs=1)
 
 
 def test_held_out_scores_are_those_of_a_model_tuned_on_the_others() -> None:

@@ -133,9 +133,6 @@ def test_an_object_is_written_as_one_short_line(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == '{"id":1,"text":"ü\\n","none":null,"list":[1.5,true]}\n'
 
 
-surrogate = pytest.mark.xfail(reason="str.encode(errors='replace') writes '?' instead", strict=True)
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -148,8 +145,8 @@ surrogate = pytest.mark.xfail(reason="str.encode(errors='replace') writes '?' in
         pytest.param(True, "true", id="true"),
         pytest.param(["ü", 1], '["ü", 1]', id="a list"),
         pytest.param({"a": None}, '{"a": null}', id="an object"),
-        pytest.param("a\ud83d", "a\ufffd", id="half a surrogate", marks=surrogate),
-        pytest.param(["\ude00"], '["\ufffd"]', id="half a surrogate in a list", marks=surrogate),
+        pytest.param("a\ud83d", "a\ufffd", id="half a surrogate"),
+        pytest.param(["\ude00"], '["\ufffd"]', id="half a surrogate in a list"),
     ],
 )
 def test_a_field_as_text(value: object, expected: str) -> None:
@@ -263,9 +260,6 @@ def test_a_command_that_is_not_there_ends_with_2(capsys: pytest.CaptureFixture[s
     assert "invalid choice: 'lable'" in usage_error(["lable"], capsys)
 
 
-not_refused = pytest.mark.xfail(reason="a name or column of nothing is taken", strict=True)
-
-
 @pytest.mark.parametrize(
     ("argument", "expected"),
     [
@@ -286,8 +280,8 @@ def test_a_column_is_written_as_name_and_column(argument: str, expected: tuple[s
         pytest.param("Review", id="no equals sign"),
         pytest.param("=Review", id="no name"),
         pytest.param("", id="nothing"),
-        pytest.param(" =Review", id="a blank name", marks=not_refused),
-        pytest.param("text=", id="no column", marks=not_refused),
+        pytest.param(" =Review", id="a blank name"),
+        pytest.param("text=", id="no column"),
     ],
 )
 def test_a_column_that_is_not_written_so_is_refused(argument: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,6 @@ def test_surface_features_lie_in_0_to_1(texts: list[str]) -> None:
     assert ((features >= 0) & (features <= 1)).all()
 
 
-@pytest.mark.xfail(reason="circled capitals and Roman numerals count as capitals but not as letters", strict=True)
 @pytest.mark.parametrize("text", ["ⒶⒷⒸ", "Ⅷ Ⅸ Ⅹ"])
 def test_capitals_that_are_no_letters_stay_within_bounds(text: str) -> None:
     assert surface_features([text]).max() <= 1

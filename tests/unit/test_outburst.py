@@ -86,12 +86,6 @@ def test_no_text_says_nothing() -> None:
     assert telling_words([], []) == ()
 
 
-alone = pytest.mark.xfail(
-    raises=ZeroDivisionError, reason="a word that all counted words are has odds without a denominator", strict=True
-)
-
-
-@alone
 @pytest.mark.parametrize(
     ("texts", "others", "expected"),
     [

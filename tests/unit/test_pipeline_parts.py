@@ -74,7 +74,6 @@ def test_a_source_is_what_stands_before_the_first_equals_sign(source: str, name:
             ["date=2026/*.csv"],
             [named("date=2026/e.csv")],
             id="a pattern in a folder with an equals sign",
-            marks=pytest.mark.xfail(reason="what stands before the sign is taken for a source", strict=True),
         ),
     ],
 )

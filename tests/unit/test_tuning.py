@@ -77,5 +77,20 @@ def test_only_the_word_vectors_that_occur_are_trained() -> None:
 
 def test_progress_counts_every_text_of_every_epoch() -> None:
     told: list[int] = []
-    tune(TEXTS, TRUTH, CLASSES, load_encoder(MODELS).folder, Recipe(epochs=2, batch=4, contrast=0.3), told.append)
-    assert sum(told) == 2 * len(TEXTS)
+    tune(
+        TEXTS, TRUTH, CLASSES, load_encoder(MODELS).folder, Recipe(epochs=2, batch=4, contrast=0.3, runs=2), told.append
+    )
+    assert sum(told) == 4 * len(TEXTS)
+
+
+def test_two_runs_are_averaged_weight_by_weight() -> None:
+    folder = load_encoder(MODELS).folder
+    both, first, second = (
+        tune(TEXTS, TRUTH, CLASSES, folder, Recipe(epochs=1, batch=5, runs=runs, seed=seed)).network.state_dict()
+        for runs, seed in ((2, 7), (1, 7), (1, 8))
+    )
+    for name, value in both.items():
+        gap = (value - (first[name] + second[name]) / 2).abs().max()
+        # Each of the three was rounded to its own steps, of which there are 127 to the largest change.
+        assert float(gap) <= 2e-5, name
+    assert float((first["layers.5.up.weight"] - second["layers.5.up.weight"]).abs().max()) > 1e-4
