@@ -55,6 +55,9 @@ def tell(story: Story) -> tuple[tuple[Sentence, ...], int]:
     return (*chosen, *extra), max(0, n_left)
 
 
+MOST_OF_A_SPIKE = 0.6
+"""Share of a spike's items from which a theme is named with it."""
+
 MOST_WORDS = 4
 """Phrases shown of what a spike speaks of."""
 
@@ -85,14 +88,16 @@ def _spikes(story: Story) -> tuple[list[Sentence], set[str]]:
             f" {plural(reign.observed.n, 'item')} in the {duration(row.reign_hours)} it was the newest",
             f" release; {between(reign.lower, reign.upper)} were expected.",
         ]
-        for place, (card, count) in enumerate(shares):
-            told.add(card.theme_id)
+        told |= {card.theme_id for card, _ in shares}
+        # A theme that holds less than most of a spike is not what it is about; its own words tell that better.
+        named = [(card, n) for card, n in shares if not row.reign_words or n.n >= MOST_OF_A_SPIKE * reign.observed.n]
+        for place, (card, count) in enumerate(named):
             name = Ref(f"“{card.name}”", card.anchor)
             if count.n == reign.observed.n:
                 pieces += [" All ", count, " speak of ", name]
             else:
                 pieces += [", ", count, " of ", name] if place else [" ", count, " of them speak of ", name]
-        if shares:
+        if named:
             pieces.append(".")
         if row.reign_words:
             quoted = ", ".join(f"“{word}”" for word in row.reign_words[:MOST_WORDS])
