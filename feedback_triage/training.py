@@ -147,8 +147,8 @@ def _cross_validated(
     classes = sorted(set(truth[is_open]))
     probabilities = np.zeros((len(truth), len(LABELS)))
     learned = [label for label in LABELS if label in classes]
-    columns = [LABELS.index(label) for label in learned]
-    probabilities[np.ix_(is_open, columns)] = found[:, [classes.index(label) for label in learned]]
+    for label in learned:
+        probabilities[is_open, LABELS.index(label)] = found[:, classes.index(label)]
     probabilities[~is_open, LABELS.index("silence")] = 1.0
     return probabilities
 
