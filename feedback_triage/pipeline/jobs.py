@@ -30,9 +30,9 @@ from feedback_triage.store import Store, open_store, write
 Counts = dict[str, Any]
 
 
-def settings_for(database: str = "", report_dir: str = "", home: str = "") -> Settings:
+def settings_for(database: str = "", report_dir: str = "") -> Settings:
     """Settings of the environment, with what was given on the command line or to the flow on top."""
-    settings = Settings.from_environ({**os.environ, **({"FEEDBACK_TRIAGE_HOME": home} if home else {})})
+    settings = Settings.from_environ(os.environ)
     if database:
         settings = replace(settings, database_url=database)
     if report_dir:

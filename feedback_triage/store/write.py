@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, SilenceWindow
@@ -271,8 +271,3 @@ def pipeline_run(connection: Connection, stage: str, started_at: datetime, finis
             counts=json.dumps(counts, sort_keys=True),
         )
     )
-
-
-def n_rows(connection: Connection, table_name: str) -> int:
-    """How many rows a table has."""
-    return connection.execute(select(func.count()).select_from(t.metadata.tables[table_name])).scalar_one()
