@@ -157,6 +157,38 @@ class SilenceWindow:
         return self.observed_count > self.upper
 
 
+class Decision(StrEnum):
+    """What a person said of an item in the review queue."""
+
+    ACCEPT = "accept"
+    """The proposed label, or the likeliest one where the classifier kept quiet, is right."""
+    RELABEL = "relabel"
+    """Another label is right."""
+    REJECT = "reject"
+    """None of the labels fits."""
+    IGNORE = "ignore"
+    """Not worth a decision: it leaves the queue and teaches nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A person's decision about one item; the latest one counts.
+
+    Attributes:
+        item_id: "source:external_id".
+        decision: see `Decision`.
+        label: what was settled: a label after accept and relabel, None after reject and ignore.
+        reviewer: who decided, as the team calls them.
+        reviewed_at: when, UTC.
+    """
+
+    item_id: str
+    decision: Decision
+    label: str | None
+    reviewer: str
+    reviewed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """A model's proposal for one text.
@@ -166,11 +198,13 @@ class Prediction:
         probability: of the likeliest label, 0..1, also when abstained.
         probabilities: for each label, 0..1; what is missing to 1 is "none of the labels".
         abstained: True when `label` is None.
+        language: ISO 639-1 code of the text's language, "" where it is too short to tell.
     """
 
     label: str | None
     probability: float
     probabilities: dict[str, float] = field(hash=False)
+    language: str = ""
 
     @property
     def probability_none(self) -> float:

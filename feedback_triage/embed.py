@@ -1,17 +1,14 @@
 """Text to unit vectors, offline, with the same bytes for the same text whatever stands beside it.
 
-A matrix product may add its terms in another order when its shape changes, so a text encoded in another batch
-usually moves in the seventh decimal, which is enough to flip a near tie later. Here every batch has one of a few
-fixed shapes (`_ROWS` texts by a padded length that depends on the text alone), which gives identical bits in any
-company, order and number of threads on one kind of processor (tests/integration/test_embed.py).
+Batches have one of a few fixed shapes (`batching`): a text moved to another batch would else move in the seventh
+decimal, which is enough to flip a near tie later.
 """
 
 import hashlib
 import importlib
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +17,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from feedback_triage.batching import LENGTHS, Batch, batches_by_length, encodable, filled, over_cores
 from feedback_triage.errors import ModelError
 
-_ROWS = 16
-_LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 _LONGEST_CHARACTERS = 20_000  # far beyond what 512 tokens hold; a megabyte of text is not worth tokenising
 
 Progress = Callable[[int], None]
@@ -120,38 +116,25 @@ class SentenceEncoder:
         positions = [index for index, text in enumerate(texts) if text.strip()]
         if not positions:
             return vectors
-        batches = list(self._batches(texts, positions))
+        said = [encodable(texts[index], _LONGEST_CHARACTERS) for index in positions]
 
-        def forward(batch: tuple[list[int], int]) -> NDArray[np.float16]:
+        def forward(batch: Batch) -> NDArray[np.float16]:
             rows, length = batch
-            # A full batch every time: the last one is filled up with copies of its first text.
-            shown = [texts[row][:_LONGEST_CHARACTERS] for row in rows]
-            return self._forward(shown + shown[:1] * (_ROWS - len(shown)), length)[: len(rows)]
+            return self._forward([said[row] for row in filled(rows)], length)[: len(rows)]
 
-        # One batch a thread beats one batch over all threads: no thread waits for another within a layer, which on a
-        # busy machine costs ten times the work itself.
-        with ThreadPoolExecutor(_n_cores(), initializer=_one_thread_each) as pool:
-            for (rows, _), found in zip(batches, pool.map(forward, batches), strict=True):
-                vectors[rows] = found
-                if progress:
-                    progress(len(rows))
+        for rows, found in over_cores(forward, batches_by_length(self._n_tokens(said))):
+            vectors[[positions[row] for row in rows]] = found
+            if progress:
+                progress(len(rows))
         return vectors
 
-    def _batches(self, texts: Sequence[str], positions: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-        by_length: dict[int, list[int]] = {}
-        for start in range(0, len(positions), 1024):
-            chunk = positions[start : start + 1024]
-            token_ids = self._model.tokenizer(
-                [texts[index][:_LONGEST_CHARACTERS] for index in chunk],
-                truncation=True,
-                max_length=self.max_tokens,
-            )["input_ids"]
-            for index, ids in zip(chunk, token_ids, strict=True):
-                by_length.setdefault(next(size for size in _LENGTHS if len(ids) <= size), []).append(index)
-        for length in sorted(by_length):
-            rows = by_length[length]
-            for start in range(0, len(rows), _ROWS):
-                yield rows[start : start + _ROWS], length
+    def _n_tokens(self, texts: Sequence[str]) -> list[int]:
+        counts: list[int] = []
+        for start in range(0, len(texts), 1024):
+            chunk = list(texts[start : start + 1024])
+            given = self._model.tokenizer(chunk, truncation=True, max_length=self.max_tokens)
+            counts += [len(ids) for ids in given["input_ids"]]
+        return counts
 
     def _forward(self, batch: Sequence[str], length: int) -> NDArray[np.float16]:
         import torch  # noqa: PLC0415 - slow to import, needed only when something is encoded
@@ -168,16 +151,6 @@ class SentenceEncoder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float16] = (vectors / np.maximum(norms, 1e-12)).astype(np.float16)
         return unit
-
-
-def _n_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _one_thread_each() -> None:
-    import torch  # noqa: PLC0415 - slow to import, needed only when something is encoded
-
-    torch.set_num_threads(1)
 
 
 def load_encoder(models_dir: Path, folder: str = "") -> SentenceEncoder:
@@ -210,7 +183,7 @@ def _from_folder(folder: Path) -> SentenceEncoder:
         raise ModelError(f"{folder} is not a sentence-transformers folder (it has no modules.json)")
     encoder = SentenceEncoder(folder.resolve().name, folder, dim=0, max_tokens=256)
     model = encoder._model
-    max_tokens = min(int(model.max_seq_length or 256), _LENGTHS[-1])
+    max_tokens = min(int(model.max_seq_length or 256), LENGTHS[-1])
     found = SentenceEncoder(encoder.name, folder, int(model.get_embedding_dimension()), max_tokens)
     found.__dict__["_model"] = model  # already loaded: do not read the weights twice
     return found

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from feedback_triage.taxonomy import NONE_OF_THEM
 
@@ -46,22 +45,29 @@ def bootstrap(n: int, figure: Callable[[NDArray[np.int64]], float], *, seed: int
 
 
 def macro_f1(truth: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Estimate:
-    """Mean F1 over the classes that occur in `truth`; an abstention is written as `other` in `predicted`."""
+    """Mean F1 over the classes that occur in `truth`; an abstention is written as `other` in `predicted`.
+
+    In a resample, a class that occurs neither in truth nor in prediction counts as 0, as scikit-learn does it.
+    """
     true, guess = np.asarray(truth, dtype=object), np.asarray(predicted, dtype=object)
-    present = [name for name in classes if (true == name).any()]
-
-    def figure(rows: NDArray[np.int64]) -> float:
-        return float(f1_score(true[rows], guess[rows], labels=present, average="macro", zero_division=0.0))
-
-    return bootstrap(len(true), figure)
+    return _mean_f1(true, guess, [name for name in classes if (true == name).any()])
 
 
 def label_f1(truth: Sequence[str], predicted: Sequence[str], name: str) -> Estimate:
-    """F1 of one class."""
-    true, guess = np.asarray(truth, dtype=object), np.asarray(predicted, dtype=object)
+    """F1 of one class; 0 where it occurs neither in truth nor in prediction."""
+    return _mean_f1(np.asarray(truth, dtype=object), np.asarray(predicted, dtype=object), [name])
+
+
+def _mean_f1(true: NDArray[np.object_], guess: NDArray[np.object_], names: Sequence[str]) -> Estimate:
+    of_truth = np.array([true == name for name in names], dtype=np.int64).reshape(len(names), len(true))
+    of_guess = np.array([guess == name for name in names], dtype=np.int64).reshape(len(names), len(true))
+    of_both = of_truth * of_guess
 
     def figure(rows: NDArray[np.int64]) -> float:
-        return float(f1_score(true[rows], guess[rows], labels=[name], average="macro", zero_division=0.0))
+        # F1 = 2 hits / (true + guessed), from counts of how often each item was drawn.
+        times = np.bincount(rows, minlength=len(true))
+        total = (of_truth + of_guess) @ times
+        return float(np.divide(2.0 * (of_both @ times), total, out=np.zeros(len(names)), where=total > 0).mean())
 
     return bootstrap(len(true), figure)
 
@@ -75,50 +81,6 @@ def expected_calibration_error(is_right: NDArray[np.bool_], confidence: NDArray[
         if (bins == index).any()
     ]
     return round(float(sum(gaps)), 4)
-
-
-@dataclass(frozen=True, slots=True)
-class RiskCoverage:
-    """What abstaining buys.
-
-    Attributes:
-        thresholds: ascending.
-        coverage: share of items that get a label at each threshold, 0..1.
-        risk: share of the labelled items whose label is wrong, 0..1; 0 where nothing is labelled.
-    """
-
-    thresholds: NDArray[np.float64]
-    coverage: NDArray[np.float64]
-    risk: NDArray[np.float64]
-
-    def threshold_for(self, max_wrong_per_100: float) -> float:
-        """The lowest threshold from which on at most that many of 100 given labels are wrong; 1.01 if there is none."""
-        fits = self.risk <= max_wrong_per_100 / 100
-        # Every higher threshold must fit too: one lucky dip in the curve is not a promise.
-        lasting = np.logical_and.accumulate(fits[::-1])[::-1]
-        return float(self.thresholds[lasting][0]) if lasting.any() else 1.01
-
-
-def risk_coverage(
-    truth: Sequence[str],
-    best_label: Sequence[str],
-    best_probability: NDArray[np.float64],
-    prefers_none: NDArray[np.bool_],
-) -> RiskCoverage:
-    """Risk and coverage for thresholds from 0 to 1.
-
-    Args:
-        truth: gold labels, `other` for none of the labels.
-        best_label: likeliest label of each item.
-        best_probability: its probability, 0..1.
-        prefers_none: items for which "none of the labels" is likelier still; they never get a label.
-    """
-    is_wrong = np.asarray(truth, dtype=object) != np.asarray(best_label, dtype=object)
-    thresholds = np.round(np.linspace(0.0, 1.0, 101), 2)
-    given = [(best_probability >= threshold) & ~prefers_none for threshold in thresholds]
-    coverage = np.array([mask.mean() if mask.size else 0.0 for mask in given])
-    risk = np.array([is_wrong[mask].mean() if mask.any() else 0.0 for mask in given])
-    return RiskCoverage(thresholds, coverage, risk)
 
 
 def as_classes(labels: Sequence[str | None]) -> list[str]:

@@ -22,6 +22,9 @@ class Settings:
         encoder: "" for the offline encoder, or a folder with a sentence-transformers model.
         timezone: IANA name; dates without a zone are read in it, and the report is written in it.
         product_name: how the report calls the product.
+        team_labels: file with the team's own labels; None if there is none.
+        languages: codes of the languages that a classifier trained here may judge; empty for any.
+        max_wrong_per_100: budget of wrong labels; 0 for the classifier's own threshold.
     """
 
     home: Path
@@ -31,13 +34,16 @@ class Settings:
     encoder: str
     timezone: str
     product_name: str
+    team_labels: Path | None = None
+    languages: tuple[str, ...] = ("en",)
+    max_wrong_per_100: float = 0.0
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the variables that start with FEEDBACK_TRIAGE_.
 
         Raises:
-            SettingError: the time zone is unknown.
+            SettingError: the time zone is unknown, or the budget of wrong labels is no number above 0 and below 100.
         """
 
         def get(name: str, default: str) -> str:
@@ -46,15 +52,50 @@ class Settings:
         home = Path(get("HOME", "feedback-triage-data"))
         timezone = get("TIMEZONE", "UTC")
         check_timezone(timezone)
+        models_dir = Path(get("MODELS", str(shipped_models_dir())))
+        beside = models_dir / "labels.toml"
+        named = get("LABELS", str(beside) if beside.is_file() else "")
         return cls(
             home=home,
             database_url=get("DATABASE", f"sqlite:///{home / 'feedback.db'}"),
             report_dir=Path(get("REPORT", str(home / "report"))),
-            models_dir=Path(get("MODELS", str(shipped_models_dir()))),
+            models_dir=models_dir,
             encoder=get("ENCODER", ""),
             timezone=timezone,
             product_name=get("PRODUCT", ""),
+            team_labels=Path(named) if named else None,
+            languages=language_codes(get("LANGUAGES", "en")),
+            max_wrong_per_100=budget_of_wrong_labels(get("MAX_WRONG_PER_100", "0")),
         )
+
+
+def language_codes(value: str) -> tuple[str, ...]:
+    """Read a list of language codes such as `en,de`; `any` gives an empty one.
+
+    Raises:
+        SettingError: something in it is no code of two or three letters.
+    """
+    codes = tuple(value.lower().replace(",", " ").split())
+    if codes == ("any",):
+        return ()
+    if not codes or not all(code.isascii() and code.isalpha() and len(code) in {2, 3} for code in codes):
+        raise SettingError(f"FEEDBACK_TRIAGE_LANGUAGES {value!r} is no list of codes; write it like en,de, or any")
+    return codes
+
+
+def budget_of_wrong_labels(value: str) -> float:
+    """Read a budget: wrong labels in 100 given ones, 0 for none.
+
+    Raises:
+        SettingError: it is not 0 and not a number above 0 and below 100.
+    """
+    try:
+        budget = float(value)
+    except ValueError:
+        budget = -1.0
+    if not 0 <= budget < 100:
+        raise SettingError(f"{value!r} is no budget of wrong labels in 100; write a number such as 5")
+    return budget
 
 
 def check_timezone(name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from prefect import Task
 from prefect.client.schemas.objects import State, TaskRun
 
-from feedback_triage.pipeline import JOBS, may_pass
+from feedback_triage.pipeline import JOBS, may_pass, prove_links
 
 Job = Callable[..., dict[str, Any]]
 
@@ -21,4 +21,4 @@ def as_task(name: str, job: Job) -> Job:
     return Task(job, name=name, retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=_is_passing)
 
 
-TASKS: Mapping[str, Job] = {name: as_task(name, job) for name, job in JOBS.items()}
+TASKS: Mapping[str, Job] = {name: as_task(name, job) for name, job in {**JOBS, "prove": prove_links}.items()}

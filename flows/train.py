@@ -9,6 +9,10 @@ from flows.tasks import as_task
 
 
 @flow(name="train", log_prints=False)
-def train(gold: str = "", trained_on: str = "") -> dict[str, Any]:
-    """Train on the gold items and put the new classifier in use; see `feedback_triage.pipeline.jobs`."""
-    return as_task("train", train_classifier)(gold, trained_on=trained_on)
+def train(
+    gold: str = "", trained_on: str = "", method: str = "", with_reviews: bool = False, database: str = ""
+) -> dict[str, Any]:
+    """Train on gold items, and maybe on people's decisions; see `feedback_triage.pipeline.training`."""
+    return as_task("train", train_classifier)(
+        gold, trained_on=trained_on, method=method, with_reviews=with_reviews, database=database
+    )

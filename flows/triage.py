@@ -17,14 +17,20 @@ def triage(  # noqa: PLR0913, PLR0917 - a flow's parameters are its form in Pref
     report_dir: str = "",
     as_of: str = "",
     with_report: bool = False,
+    max_wrong_per_100: float = 0.0,
+    prove_links: bool = False,
 ) -> dict[str, Any]:
-    """Run every stage in order; each does only what the database lacks."""
+    """Run every stage in order; each does only what the database lacks. Only `prove_links` uses the network."""
     done = {
         "ingest": TASKS["ingest"](
             feedback, releases, database=database, columns=columns, release_columns=release_columns
         )
     }
-    for stage in ("embed", "label", "cluster", "link"):
+    done["embed"] = TASKS["embed"](database=database)
+    done["label"] = TASKS["label"](database=database, max_wrong_per_100=max_wrong_per_100)
+    if prove_links:
+        done["prove"] = TASKS["prove"](database=database)
+    for stage in ("cluster", "link"):
         done[stage] = TASKS[stage](database=database)
     done["silence"] = TASKS["silence"](database=database, as_of=as_of)
     if with_report:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,23 @@ def _clean(record: Record) -> str:
     return normalise_text(text_of(record.get("title")), text_of(record.get("text")))
 
 
-def label(_options: argparse.Namespace) -> None:
+def label(options: argparse.Namespace) -> None:
     """Label items as they come."""
-    from feedback_triage.artifacts import load_classifier
+    from feedback_triage.artifacts import classifier_in_use
     from feedback_triage.embed import as_unit, load_encoder
 
     settings = _settings()
-    classifier = load_classifier(settings.models_dir / "classifier")
     encoder = load_encoder(settings.models_dir, settings.encoder)
+    classifier = classifier_in_use(settings, encoder, options.max_wrong_per_100)
     classifier.check_encoder(encoder.encoder_id)
+    n_items = n_given = n_other_language = 0
     for records in batches(read_records("id", "text"), _BATCH):
         texts = [_clean(record) for record in records]
-        proposals = classifier.predict(texts, as_unit(encoder.encode(texts)))
-        for record, proposal in zip(records, proposals, strict=True):
+        vectors = as_unit(encoder.encode(texts)) if classifier.needs_vectors else None
+        for record, proposal in zip(records, classifier.predict(texts, vectors), strict=True):
+            n_items += 1
+            n_given += not proposal.abstained
+            n_other_language += not classifier.reads(proposal.language)
             write_record(
                 {
                     "id": record["id"],
@@ -45,6 +50,13 @@ def label(_options: argparse.Namespace) -> None:
                     "abstained": proposal.abstained,
                 }
             )
+    if options.max_wrong_per_100 and classifier.point:
+        point = classifier.point
+        sys.stderr.write(
+            f"threshold {classifier.threshold:.2f}: {n_given} of {n_items} items got a label, "
+            f"{n_other_language} are in a language it does not judge; on {point.n_items} held-out gold items "
+            f"{point.coverage_ratio:.0%} got one, {point.risk_ratio:.1%} of those wrong\n"
+        )
 
 
 def embed(options: argparse.Namespace) -> None:

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 
-from feedback_triage.cli import filters, stages
+from feedback_triage.cli import filters, learning, stages
+from feedback_triage.cli.options import add_budget, add_database, add_inputs, add_report, count, hours
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -26,6 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_stages(commands)
+    _add_learning(commands)
     _add_filters(commands)
     return parser
 
@@ -48,47 +50,6 @@ def _add(
     return parser
 
 
-def _add_database(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--database",
-        metavar="URL",
-        default="",
-        help="SQLAlchemy URL (default: feedback-triage-data/feedback.db)",
-    )
-
-
-def _add_inputs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--feedback",
-        metavar="[SOURCE=]FILE",
-        nargs="+",
-        action="extend",
-        required=True,
-        help="CSV, JSON lines or Parquet files; SOURCE names the channel of rows that name none",
-    )
-    parser.add_argument(
-        "--releases",
-        metavar="FILE",
-        default="",
-        help="CSV or JSON lines with version and released_at (default: the versions that customers declare)",
-    )
-    parser.add_argument(
-        "--column",
-        metavar="NAME=COLUMN",
-        action="append",
-        default=[],
-        type=_pair,
-        help="use this column of the files as NAME (text, written_at, external_id, ...; version, released_at, ...)",
-    )
-
-
-def _pair(argument: str) -> tuple[str, str]:
-    name, separator, column = argument.partition("=")
-    if not separator or not name.strip() or not column.strip():
-        raise argparse.ArgumentTypeError("write it as NAME=COLUMN, for example text=Review")
-    return name.strip(), column.strip()
-
-
 def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(
         commands,
@@ -97,23 +58,14 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "feedback-triage run --feedback reviews.csv chat=chat.jsonl --releases releases.csv",
         stages.run,
     )
-    _add_inputs(parser)
-    _add_database(parser)
-    _add_report(parser)
-
-
-def _add_report(parser: argparse.ArgumentParser) -> None:
+    add_inputs(parser)
+    add_database(parser)
+    add_report(parser)
+    add_budget(parser)
     parser.add_argument(
-        "--report",
-        metavar="DIR",
-        default="",
-        help="folder of the report (default: feedback-triage-data/report)",
-    )
-    parser.add_argument(
-        "--as-of",
-        metavar="DATE",
-        default="",
-        help="the instant the report speaks at: ISO date or time, or now (default: the midnight after the last item)",
+        "--prove-links",
+        action="store_true",
+        help="request the links that customers call broken (off by default; the only thing that uses the network)",
     )
 
 
@@ -125,21 +77,68 @@ def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "feedback-triage ingest --feedback reviews.csv --releases releases.csv",
         stages.ingest,
     )
-    _add_inputs(ingest)
-    _add_database(ingest)
+    add_inputs(ingest)
+    add_database(ingest)
     for name, what in (
         ("triage", "embed, label, cluster, link and update the silence ledger, without Prefect"),
         ("report", "write the report of the seven days before an instant"),
     ):
         parser = _add(commands, name, what, f"feedback-triage {name} --as-of 2026-10-19", getattr(stages, name))
-        _add_database(parser)
-        _add_report(parser)
+        add_database(parser)
+        add_report(parser)
+        if name == "triage":
+            add_budget(parser)
+    prove = _add(
+        commands,
+        "prove-links",
+        "request the links in items labelled broken_link and store what they answer (uses the network)",
+        "feedback-triage prove-links --recheck-hours 6",
+        stages.prove_links,
+    )
+    add_database(prove)
+    prove.add_argument(
+        "--recheck-hours",
+        metavar="HOURS",
+        type=hours,
+        default=24.0,
+        help="leave a link alone that was checked within so many hours (default: 24)",
+    )
+
+
+def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    worth = _add(
+        commands,
+        "next-to-label",
+        "list the items most worth a person's look, and why",
+        "feedback-triage next-to-label --sheet decisions.csv",
+        learning.next_to_label,
+    )
+    add_database(worth)
+    worth.add_argument("--count", metavar="N", type=count, default=10, help="how many, at most (default: 10)")
+    worth.add_argument(
+        "--sheet", metavar="FILE", default="", help="write them to a new CSV file to fill in and hand to review"
+    )
+    review = _add(
+        commands,
+        "review",
+        "store people's decisions, from a sheet or one by one",
+        "feedback-triage review decisions.csv --reviewer support",
+        learning.review,
+    )
+    review.add_argument(
+        "sheet", metavar="SHEET", nargs="?", default="", help="CSV or JSON lines with id, decision and label"
+    )
+    add_database(review)
+    review.add_argument("--reviewer", metavar="NAME", required=True, help="who decides, as the team calls them")
+    review.add_argument("--item", metavar="ID", default="", help="one item instead of a sheet (source:external_id)")
+    review.add_argument("--decision", metavar="WORD", default="", help="accept, relabel, reject or ignore")
+    review.add_argument("--label", metavar="LABEL", default="", help="the right label, for relabel")
     train = _add(
         commands,
         "train",
-        "train the classifier on gold items and put it in use",
-        "feedback-triage train --gold models/gold/labels.csv",
-        stages.train,
+        "train a classifier on gold items and put it in use",
+        "feedback-triage train --with-reviews",
+        learning.train,
     )
     train.add_argument(
         "--gold",
@@ -148,16 +147,45 @@ def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         help="CSV with id, text, label, annotator (default: the shipped one)",
     )
     train.add_argument("--date", metavar="DATE", default="", help="date in the classifier's name (default: today)")
+    train.add_argument(
+        "--method",
+        choices=("tuned", "vectors"),
+        default="",
+        help="tune the encoder, or fit a machine over its vectors (default: tune where the encoder allows it)",
+    )
+    train.add_argument(
+        "--with-reviews",
+        action="store_true",
+        help="learn from the decisions in the database too; the result waits for promote",
+    )
+    add_database(train)
+    promote = _add(
+        commands,
+        "promote",
+        "put a candidate in use if it is better on held-out corrections and worse on no label",
+        "feedback-triage promote 2026-10-19-1a2b3c4d",
+        learning.promote,
+    )
+    promote.add_argument("version", metavar="VERSION", help="the candidate's name, as train printed it")
+    add_database(promote)
+    _add(
+        commands,
+        "rollback",
+        "put the classifier in use that was in use before",
+        "feedback-triage rollback",
+        learning.roll_back,
+    )
 
 
 def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     add = partial(_add, commands)
-    add(
+    label = add(
         "label",
         "label items: JSON lines with id, text and maybe rating in, a line an item out",
         """echo '{"id": 1, "text": "The link in the footer is dead"}' | feedback-triage label""",
         filters.label,
     )
+    add_budget(label)
     embed = add(
         "embed",
         "embed items: JSON lines with id and text in, a line an item out",
@@ -196,17 +224,7 @@ def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     silence.add_argument(
         "--window-hours",
         metavar="HOURS",
-        type=_hours,
+        type=hours,
         default=72.0,
         help="length of the window (default: 72)",
     )
-
-
-def _hours(argument: str) -> float:
-    try:
-        hours = float(argument)
-    except ValueError:
-        hours = 0.0
-    if not 0 < hours <= 24 * 366:
-        raise argparse.ArgumentTypeError("give hours above 0 and up to a year, for example 72")
-    return hours

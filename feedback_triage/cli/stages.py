@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> None:
         release_columns=release_columns,
         database=options.database,
         report_dir=options.report,
+        max_wrong_per_100=options.max_wrong_per_100,
     )
     _prepare_prefect(Settings.from_environ(os.environ).home)
     # The one door to Prefect, opened only here: it takes seconds to import.
@@ -37,9 +38,13 @@ def run(options: argparse.Namespace) -> None:
         report_dir=options.report,
         as_of=options.as_of,
         with_report=True,
+        max_wrong_per_100=options.max_wrong_per_100,
+        prove_links=options.prove_links,
     )
     _say_ingest(done["ingest"])
     _say(f"encoded {done['embed']['n_embedded']} new texts, {_themes(done['cluster'])}")
+    if "prove" in done:
+        _say_proofs(done["prove"])
     _say_report(done["report"])
 
 
@@ -63,7 +68,8 @@ def triage(options: argparse.Namespace) -> None:
     from feedback_triage.pipeline import JOBS
 
     for stage in ("embed", "label", "cluster", "link"):
-        counts = JOBS[stage](database=options.database)
+        more = {"max_wrong_per_100": options.max_wrong_per_100} if stage == "label" else {}
+        counts = JOBS[stage](database=options.database, **more)
         _say(f"{stage}: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
     counts = JOBS["silence"](database=options.database, as_of=options.as_of)
     _say(f"silence: n_windows {counts['n_windows']}")
@@ -77,13 +83,18 @@ def report(options: argparse.Namespace) -> None:
     _say_report(JOBS["report"](database=options.database, report_dir=options.report, as_of=options.as_of))
 
 
-def train(options: argparse.Namespace) -> None:
-    """Train a classifier."""
-    from feedback_triage.pipeline import train_classifier
+def prove_links(options: argparse.Namespace) -> None:
+    """Request the links that customers call broken."""
+    from feedback_triage.pipeline import prove_links as prove
 
-    done = train_classifier(options.gold, trained_on=options.date)
-    _say(f"trained {done['version']} on {done['n_gold']} gold items: cross-validated macro-F1 {done['macro_f1']:.3f}")
-    _say(f"it is in use now; its card is {Path(done['folder']) / 'README.md'}")
+    _say_proofs(prove(database=options.database, recheck_hours=options.recheck_hours))
+
+
+def _say_proofs(counts: dict[str, Any]) -> None:
+    found = ", ".join(f"{counts[f'n_{name}']} {name}" for name in ("alive", "dead", "failing", "refused"))
+    _say(
+        f"links that customers call broken: {counts['n_urls']} due ({found}, {counts['n_left']} left for the next run)"
+    )
 
 
 def _columns(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str]]:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
-from feedback_triage import training
-from feedback_triage.artifacts import load_classifier, save_classifier, use_classifier
+from feedback_triage.artifacts import classifier_in_use
 from feedback_triage.domain import Prediction
 from feedback_triage.embed import Progress, as_unit, load_encoder
 from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
@@ -41,7 +40,8 @@ def settings_for(database: str = "", report_dir: str = "") -> Settings:
 
 
 @contextmanager
-def _job(stage: str, database: str) -> Iterator[tuple[Store, Settings, Counts]]:
+def job(stage: str, database: str) -> Iterator[tuple[Store, Settings, Counts]]:
+    """Open the database for one stage alone; what it counted is remembered when it ends well."""
     settings = settings_for(database)
     started_at = datetime.now(UTC)
     counts: Counts = {}
@@ -71,7 +71,7 @@ def ingest(
     Returns:
         n_read, n_stored, n_already_known, n_rejected, n_releases_changed, and `files` with the same a file.
     """
-    with _job("ingest", database) as (store, settings, counts):
+    with job("ingest", database) as (store, settings, counts):
         counts |= {"n_read": 0, "n_stored": 0, "n_already_known": 0, "n_rejected": 0, "n_releases_changed": 0}
         files: list[Counts] = []
         for path in expand(feedback):
@@ -113,35 +113,44 @@ def expand(feedback: Sequence[str]) -> list[ingestion.FeedbackPath]:
 
 def embed(*, database: str = "") -> Counts:
     """Encode texts that are not encoded yet. Returns n_embedded."""
-    with _job("embed", database) as (store, settings, counts):
+    with job("embed", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
-        with _progress("encoding texts") as progress:
+        with progress_bar("encoding texts") as progress:
             counts["n_embedded"] = understanding.embed_new(store, encoder, progress)
     return counts
 
 
-def label(*, database: str = "") -> Counts:
-    """Judge items that the classifier in use has not judged. Returns n_labelled and n_abstained."""
-    with _job("label", database) as (store, settings, counts):
+def label(*, database: str = "", max_wrong_per_100: float = 0.0) -> Counts:
+    """Judge items that the classifier in use has not judged.
+
+    Args:
+        database: URL, "" for the configured one.
+        max_wrong_per_100: budget of wrong labels in 100 given ones; 0 for the configured one.
+
+    Returns:
+        n_labelled, n_abstained, n_other_language (of those that abstained), classifier_version, languages.
+    """
+    with job("label", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
-        classifier = load_classifier(settings.models_dir / "classifier")
-        counts.update(understanding.label_new(store, encoder, classifier))
+        classifier = classifier_in_use(settings, encoder, max_wrong_per_100)
+        with progress_bar("labelling") as progress:
+            counts.update(understanding.label_new(store, encoder, classifier, progress))
+        counts |= {"classifier_version": classifier.version, "languages": list(classifier.languages)}
     return counts
 
 
 def cluster(*, database: str = "") -> Counts:
     """Cluster items into themes, if there are new ones. Returns is_new, n_clusters, n_events."""
-    with _job("cluster", database) as (store, settings, counts):
+    with job("cluster", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
-        classifier = load_classifier(settings.models_dir / "classifier")
-        done = understanding.cluster_all(store, encoder, classifier.version, settings.product_name)
+        done = understanding.cluster_all(store, encoder, settings.product_name)
         counts.update(asdict(done))
     return counts
 
 
 def link(*, database: str = "") -> Counts:
     """Link items to releases. Returns n_releases_derived and n_relinked."""
-    with _job("link", database) as (store, _settings, counts):
+    with job("link", database) as (store, _settings, counts):
         counts["n_releases_derived"] = joining.derive_releases(store)
         counts["n_relinked"] = joining.link_all(store)
     return counts
@@ -149,7 +158,7 @@ def link(*, database: str = "") -> Counts:
 
 def silence(*, database: str = "", as_of: str = "") -> Counts:
     """Make the silence ledger. `as_of` as for `report`. Returns n_windows."""
-    with _job("silence", database) as (store, settings, counts):
+    with job("silence", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
         instant = _instant(store, settings, as_of)
         counts["n_windows"] = joining.update_silence(store, encoder, instant) if instant else 0
@@ -167,13 +176,11 @@ def report(*, database: str = "", report_dir: str = "", as_of: str = "") -> Coun
     Returns:
         `html` and `summary`: paths of the page and of the terminal summary.
     """
-    with _job("report", database) as (store, settings, counts):
-        classifier = load_classifier(settings.models_dir / "classifier")
+    with job("report", database) as (store, settings, counts):
         now = datetime.now(UTC)
         paths = reporting.write_report(
             store,
             Path(report_dir) if report_dir else settings.report_dir,
-            classifier_version=classifier.version,
             as_of=_instant(store, settings, as_of) or now,
             timezone=settings.timezone,
             product_name=settings.product_name,
@@ -198,7 +205,8 @@ def _instant(store: Store, settings: Settings, as_of: str) -> datetime | None:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Progress]:
+def progress_bar(what: str) -> Iterator[Progress]:
+    """A bar on standard error, told the number of texts done since the last call."""
     # Nothing is drawn where no one watches; the bar appears only once there is something to count.
     bars: list[Any] = []
 
@@ -217,11 +225,9 @@ def _progress(what: str) -> Iterator[Progress]:
 def load(database: str = "", *, as_of: str = "") -> ReportInput:
     """Everything that is known at an instant, as frames; `as_of` as for `report`."""
     settings = settings_for(database)
-    classifier = load_classifier(settings.models_dir / "classifier")
     with open_store(settings.database_url) as store:
         return reporting.report_input(
             store,
-            classifier_version=classifier.version,
             as_of=_instant(store, settings, as_of) or datetime.now(UTC),
             timezone=settings.timezone,
             product_name=settings.product_name,
@@ -232,39 +238,11 @@ def label_texts(texts: Sequence[str]) -> list[Prediction]:
     """Propose a label for each text, without a database."""
     settings = settings_for()
     encoder = load_encoder(settings.models_dir, settings.encoder)
-    classifier = load_classifier(settings.models_dir / "classifier")
+    classifier = classifier_in_use(settings, encoder)
     classifier.check_encoder(encoder.encoder_id)
     cleaned = [normalise_text("", text) for text in texts]
-    return classifier.predict(cleaned, as_unit(encoder.encode(cleaned)))
-
-
-def train_classifier(gold: str = "", *, trained_on: str = "") -> Counts:
-    """Train on gold items and put the new classifier in use.
-
-    Args:
-        gold: CSV of gold items, "" for the shipped ones.
-        trained_on: date in the classifier's name (ISO), "" for today.
-
-    Returns:
-        version, folder, n_gold, macro_f1 (cross-validated).
-    """
-    settings = settings_for()
-    encoder = load_encoder(settings.models_dir, settings.encoder)
-    items = training.read_gold(Path(gold) if gold else settings.models_dir / "gold" / "labels.csv")
-    on = date.fromisoformat(trained_on) if trained_on else datetime.now(UTC).date()
-    with _progress("encoding gold items") as progress:
-        trained = training.train(items, encoder, trained_on=on, progress=progress)
-    directory = settings.models_dir / "classifier"
-    folder = save_classifier(
-        directory, trained.classifier, trained.config, trained.metrics, training.render_card(trained)
-    )
-    use_classifier(directory, trained.classifier.version)
-    return {
-        "version": trained.classifier.version,
-        "folder": str(folder),
-        "n_gold": len(items),
-        "macro_f1": trained.metrics["macro_f1"]["value"],
-    }
+    vectors = as_unit(encoder.encode(cleaned)) if classifier.needs_vectors else None
+    return classifier.predict(cleaned, vectors)
 
 
 def may_pass(error: object) -> bool:

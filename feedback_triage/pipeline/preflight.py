@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from feedback_triage import sources
-from feedback_triage.artifacts import load_classifier
+from feedback_triage.artifacts import classifier_in_use
+from feedback_triage.embed import load_encoder
 from feedback_triage.errors import InputError, OutputError
 from feedback_triage.pipeline.jobs import expand, settings_for
 from feedback_triage.store import open_store
@@ -21,6 +22,7 @@ def check_inputs(
     release_columns: Mapping[str, str],
     database: str,
     report_dir: str,
+    max_wrong_per_100: float = 0.0,
 ) -> None:
     """Refuse a run that cannot succeed.
 
@@ -38,7 +40,8 @@ def check_inputs(
             sources.open_table(named.path)
     if releases:
         sources.read_releases(Path(releases), columns=release_columns, timezone=settings.timezone)
-    load_classifier(settings.models_dir / "classifier")
+    encoder = load_encoder(settings.models_dir, settings.encoder)
+    classifier_in_use(settings, encoder, max_wrong_per_100)
     with open_store(settings.database_url):
         pass
     _check_writable(settings.report_dir)

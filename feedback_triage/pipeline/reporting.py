@@ -13,7 +13,10 @@ from feedback_triage import report, silence, themes
 from feedback_triage.describe import telling_words
 from feedback_triage.domain import LinkBasis
 from feedback_triage.errors import OutputError
-from feedback_triage.store import Store, read, write
+from feedback_triage.pipeline.understanding import judged
+from feedback_triage.proof import urls_in
+from feedback_triage.store import Store, proofs, proposals, read, write
+from feedback_triage.taxonomy import BROKEN_LINK
 
 PERIOD_DAYS = 7
 
@@ -43,20 +46,19 @@ def report_period(as_of: datetime, timezone: str) -> report.ReportPeriod:
     )
 
 
-def report_input(
-    store: Store, *, classifier_version: str, as_of: datetime, timezone: str, product_name: str
-) -> report.ReportInput:
+def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: str) -> report.ReportInput:
     """Gather what the report is made from; nothing written at or after `as_of` is in it."""
     with store.reading() as connection:
-        items = read.items(connection)
+        items = judged(connection, read.items(connection))
+        label_run = proposals.label_run(connection)
         releases = read.releases(connection)
-        predictions = read.predictions(connection, classifier_version)
         links = read.release_links(connection)
         windows = read.silence_windows(connection)
         mentions = read.release_mentions(connection)
         events = read.theme_events(connection)
         accounting = read.ingested_files(connection)
         rejected = read.rejected_rows(connection)
+        answered = proofs.proofs(connection)
         clustering_pk = read.latest_clustering_pk(connection)
         if clustering_pk is None:
             clusters, members = None, None
@@ -66,13 +68,10 @@ def report_input(
     period = report_period(as_of, timezone)
     items = items[items["written_at"] < as_of]
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
-    items = items.merge(predictions, on="item_pk", how="left")
-    items["abstained"] = items["abstained"].eq(True)
     for basis, column in ((LinkBasis.MOST_RECENT, "release_id"), (LinkBasis.DECLARED, "declared_release_id")):
         of_basis = links[links["basis"] == basis.value].set_index("item_pk")["release_id"]
         items[column] = items["item_pk"].map(of_basis)
     items["theme_id"] = None if members is None else items["item_pk"].map(members.set_index("item_pk")["theme_id"])
-    items["language"] = ""
     items = items.reset_index(drop=True)
     theme_frame = report.empty_frame("themes")
     if clusters is not None and len(clusters):
@@ -94,7 +93,20 @@ def report_input(
         theme_events=_told(events, clusters),
         mentions=mentions[mentions["item_id"].isin(items["item_id"])],
         timezone=timezone,
+        links=_links(items, answered),
+        languages=label_run.languages,
     )
+
+
+def _links(items: pd.DataFrame, answered: pd.DataFrame) -> pd.DataFrame:
+    """What links answered, with the number of items labelled broken_link that name each; others are left out."""
+    if answered.empty:
+        return report.empty_frame("links")
+    complaints = items[items["label"] == BROKEN_LINK]
+    words = complaints["title"] + "\n" + complaints["verbatim"]
+    named = words.map(lambda text: list(urls_in(text))).explode().dropna().value_counts()
+    found = answered.assign(n_items=answered["url"].map(named).fillna(0).astype(int))
+    return found[found["n_items"] > 0].reset_index(drop=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,6 @@ def write_report(
     store: Store,
     directory: Path,
     *,
-    classifier_version: str,
     as_of: datetime,
     timezone: str,
     product_name: str,
@@ -124,7 +135,6 @@ def write_report(
     value = report.build_report(
         report_input(
             store,
-            classifier_version=classifier_version,
             as_of=as_of,
             timezone=timezone,
             product_name=product_name,

@@ -13,12 +13,13 @@ from feedback_triage.cluster import cluster_vectors
 from feedback_triage.describe import describe_clusters
 from feedback_triage.embed import Encoder, Progress, as_unit
 from feedback_triage.label import FeedbackClassifier
-from feedback_triage.store import Store, read, write
+from feedback_triage.review import with_reviews
+from feedback_triage.store import Connection, Store, proposals, read, reviews, write
 from feedback_triage.taxonomy import SILENCE
 from feedback_triage.themes import NewCluster, StandingTheme, match_themes
 
 _EMBED_BATCH = 512  # texts a transaction: a kill loses seconds of work, not minutes
-_LABEL_BATCH = 20_000
+_LABEL_BATCH = 1_024  # a kill loses seconds of work here too
 _ALGORITHM = 1  # raise it when the same vectors would now give other clusters or names
 
 
@@ -67,40 +68,48 @@ def _embed(store: Store, encoder: Encoder, texts: pd.DataFrame, progress: Progre
     return len(texts)
 
 
-def label_new(store: Store, encoder: Encoder, classifier: FeedbackClassifier) -> dict[str, int]:
+def label_new(
+    store: Store, encoder: Encoder, classifier: FeedbackClassifier, progress: Progress | None = None
+) -> dict[str, int]:
     """Judge the items that this classifier has not judged.
 
     Returns:
-        `n_labelled` and `n_abstained`.
+        `n_labelled`, `n_abstained` and, of these, `n_other_language`.
 
     Raises:
         ModelError: the classifier was trained for another encoder.
     """
     classifier.check_encoder(encoder.encoder_id)
-    counts = {"n_labelled": 0, "n_abstained": 0}
+    counts = {"n_labelled": 0, "n_abstained": 0, "n_other_language": 0}
     with store.reading() as connection:
-        waiting = read.items_without_prediction(connection, classifier.version)
+        waiting = proposals.missing(connection, classifier.version)
     for start in range(0, len(waiting), _LABEL_BATCH):
         batch = waiting.iloc[start : start + _LABEL_BATCH]
-        with store.reading() as connection:
-            vectors = read.vectors(connection, encoder.encoder_id, list(batch["text_sha256"]), encoder.dim)
-        proposals = classifier.predict(list(batch["text"]), as_unit(vectors))
+        vectors = None
+        if classifier.needs_vectors:
+            with store.reading() as connection:
+                keys = list(batch["text_sha256"])
+                vectors = as_unit(read.vectors(connection, encoder.encoder_id, keys, encoder.dim))
+        given = classifier.predict(list(batch["text"]), vectors)
         with store.writing() as connection:
-            write.predictions(connection, classifier.version, list(batch["item_pk"]), proposals)
-        counts["n_abstained"] += sum(proposal.abstained for proposal in proposals)
-        counts["n_labelled"] += sum(not proposal.abstained for proposal in proposals)
+            write.predictions(connection, classifier.version, list(batch["item_pk"]), given)
+        for proposal in given:
+            counts["n_abstained" if proposal.abstained else "n_labelled"] += 1
+            counts["n_other_language"] += not classifier.reads(proposal.language)
+        if progress:
+            progress(len(batch))
     return counts
 
 
-def cluster_all(store: Store, encoder: Encoder, classifier_version: str, product_name: str) -> ClusterCounts:
+def cluster_all(store: Store, encoder: Encoder, product_name: str) -> ClusterCounts:
     """Cluster every item that says something, and carry themes over from the last clustering.
 
     Nothing is computed when the same items have been clustered before.
     """
     with store.reading() as connection:
         items = read.items(connection)
-        predictions = read.predictions(connection, classifier_version)
-        items = items.merge(predictions[["item_pk", "label"]], on="item_pk", how="left")
+        labels = judged(connection, items)["label"]
+        items = items.assign(label=labels)
         # Replies without content would only gather in a theme of their own.
         items = items[(items["label"] != SILENCE) & (items["text"] != "")].reset_index(drop=True)
         input_sha256 = _input_digest(items, encoder.encoder_id, product_name)
@@ -169,6 +178,26 @@ def cluster_all(store: Store, encoder: Encoder, classifier_version: str, product
     with store.writing() as connection:
         write.clustering(connection, header, clusters, members, themes=themes, events=events)
     return ClusterCounts(True, len(described), len(events))
+
+
+def judged(connection: Connection, items: pd.DataFrame) -> pd.DataFrame:
+    """Items with what is known of their label: the last classifier's proposals, under people's decisions.
+
+    Args:
+        connection: to the database.
+        items: has item_pk.
+
+    Returns:
+        The same rows with label, likeliest_label, probability, probability_none, abstained, language and is_reviewed;
+        what was never judged has no label, NaN for probabilities, and does not count as abstained.
+    """
+    predictions = proposals.of(connection, proposals.label_run(connection).classifier_version)
+    likeliest = [max(found, key=lambda name: found[name]) for found in predictions["probabilities"]]
+    predictions = predictions.drop(columns="probabilities").assign(likeliest_label=likeliest)
+    found = items.merge(predictions, on="item_pk", how="left")
+    found["abstained"] = found["abstained"].eq(True)
+    found["language"] = found["language"].fillna("")
+    return with_reviews(found, reviews.latest(connection))
 
 
 def _input_digest(items: pd.DataFrame, encoder_id: str, product_name: str) -> str:

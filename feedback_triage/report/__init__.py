@@ -7,10 +7,11 @@ its items.
 
 from feedback_triage.report.build import build_report
 from feedback_triage.report.html import render_html
-from feedback_triage.report.tables import tables
+from feedback_triage.report.tables import spreadsheet_safe, tables
 from feedback_triage.report.terminal import render_summary
 from feedback_triage.report.triage_report import TriageReport
 from feedback_triage.report.values import ReportInput, ReportPeriod, empty_frame
+from feedback_triage.report.words import printable
 from feedback_triage.report.write import ReportPaths, write_report
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "TriageReport",
     "build_report",
     "empty_frame",
+    "printable",
     "render_html",
     "render_summary",
+    "spreadsheet_safe",
     "tables",
     "write_report",
 ]

@@ -2,13 +2,14 @@
 
 from feedback_triage.report.cards import Accounting, FileRow, RejectedGroup
 from feedback_triage.report.facts import Facts, records
-from feedback_triage.report.filters import NONE, Count, ItemFilter
+from feedback_triage.report.filters import NONE, QUEUE_LANGUAGE, Count, ItemFilter
+from feedback_triage.report.words import language_name
 
 MOST_ROWS_OF_A_REASON = 20
 
 
 def build_accounting(facts: Facts) -> Accounting:
-    """Build files and rejected rows by reason, and the items in other languages, most first."""
+    """Build files and rejected rows by reason, and the items in languages the classifier does not read, most first."""
     files = tuple(
         FileRow(
             str(row.file_name),
@@ -31,15 +32,14 @@ def build_accounting(facts: Facts) -> Accounting:
         )
         for reason, part in rejected.groupby("reason")
     ]
-    languages = facts.items["language"].value_counts()
-    others = sorted(
-        ((str(code), int(n)) for code, n in languages.items() if code not in {"", "en"}),
-        key=lambda pair: (-pair[1], pair[0]),
-    )
+    not_read = ItemFilter(queue=QUEUE_LANGUAGE)
+    languages = facts.found(not_read)["language"].value_counts()
+    others = sorted(((str(code), int(n)) for code, n in languages.items()), key=lambda pair: (-pair[1], pair[0]))
     return Accounting(
         files=files,
         rejected=tuple(sorted(groups, key=lambda group: (-group.n, group.reason))),
-        languages=tuple((code, Count(n, ItemFilter(language=code))) for code, n in others),
+        not_read=facts.count(not_read),
+        languages=tuple((language_name(code), Count(n, not_read.narrowed(language=code))) for code, n in others),
         language_unknown=facts.count(ItemFilter(language="")),
         before_any_release=facts.count(ItemFilter(release=NONE)),
         without_theme=facts.count(ItemFilter(theme=NONE)),

@@ -6,6 +6,7 @@ from feedback_triage.report.filters import NONE, Count, ItemFilter
 from feedback_triage.report.glance import tell
 from feedback_triage.report.glance_themes import Story
 from feedback_triage.report.ledger import build_feeds, build_ledger
+from feedback_triage.report.links import build_links
 from feedback_triage.report.parts import Tile
 from feedback_triage.report.releases import build_releases
 from feedback_triage.report.review_queue import build_review
@@ -51,6 +52,7 @@ def build_report(source: ReportInput) -> TriageReport:
         ledger=ledger,
         feeds=feeds,
         themes=themes,
+        links=build_links(facts),
         review=build_review(facts),
         accounting=build_accounting(facts),
     )

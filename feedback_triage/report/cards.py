@@ -137,6 +137,7 @@ class Accounting:
 
     files: tuple[FileRow, ...]
     rejected: tuple[RejectedGroup, ...]
+    not_read: Count
     languages: tuple[tuple[str, Count], ...]
     language_unknown: Count
     before_any_release: Count

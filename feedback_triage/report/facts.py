@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from feedback_triage.report.filters import (
     NONE,
+    QUEUE_LANGUAGE,
     QUEUE_NONE,
     QUEUE_REVIEW,
     Count,
@@ -68,6 +69,10 @@ def prepare_items(source: ReportInput) -> pd.DataFrame:
     items["is_in_period"] = (items["written_us"] >= start) & (items["written_us"] < end)
     none = items["probability_none"].astype("float64") >= CONFIDENT_NONE_PROBABILITY
     waiting = np.where(none, QUEUE_NONE, QUEUE_REVIEW)
+    if source.languages:
+        is_settled = items["is_reviewed"] if "is_reviewed" in items.columns else False
+        is_read = items["language"].isin(["", *source.languages]) | is_settled
+        waiting = np.where(is_read, waiting, QUEUE_LANGUAGE)
     items["queue"] = pd.Series(np.where(items["abstained"].astype(bool), waiting, ""), index=items.index, dtype="str")
     spoken: dict[str, tuple[str, ...]] = {}
     pairs = source.mentions.drop_duplicates(["release_id", "item_id"]).sort_values(["item_id", "release_id"])

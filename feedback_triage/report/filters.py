@@ -17,7 +17,10 @@ NONE = "-"
 
 QUEUE_REVIEW = "review"
 QUEUE_NONE = "none"
-"""Values of the column `queue`: waits for a person, or confidently none of the labels; "" for all others."""
+QUEUE_LANGUAGE = "language"
+"""Values of the column `queue`: waits for a person, confidently none of the labels, or left alone because the
+classifier does not read its language; "" for all others.
+"""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +44,7 @@ class ItemFilter:
         source: name of the source.
         platform, product: the item's own in lower case, or an item that gives none.
         language: code, or "" for unknown.
-        queue: `QUEUE_REVIEW`, `QUEUE_NONE`, or "" for items with a label and those not judged yet.
+        queue: `QUEUE_REVIEW`, `QUEUE_NONE`, `QUEUE_LANGUAGE`, or "" for items with a label and those not judged yet.
         start_at, end_at: half-open range of `written_at`.
     """
 

@@ -38,10 +38,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 
 def tables(report: TriageReport | ReportInput) -> dict[str, pd.DataFrame]:
     """Give the tables by name: items, days, releases, themes, theme_events, silence, feeds, accounting,
-    rejected, mentions.
+    rejected, mentions, links.
 
-    `items` has every item, oldest first, with the columns the page's numbers are counted from: `queue` is
-    `review` or `none`, `is_in_period` tells the reported period. Rows are in an order that depends on nothing
+    `items` has every item, oldest first, with the columns the page's numbers are counted from: `queue` is `review`,
+    `none` or `language`, `is_in_period` tells the reported period. Rows are in an order that depends on nothing
     but their values.
     """
     built = build_report(report) if isinstance(report, ReportInput) else report
@@ -57,6 +57,7 @@ def tables(report: TriageReport | ReportInput) -> dict[str, pd.DataFrame]:
         "accounting": _sorted(source.accounting, ["file_name"]),
         "rejected": _sorted(source.rejected, ["file_name", "row_number"]),
         "mentions": _sorted(source.mentions, ["release_id", "item_id"]),
+        "links": _sorted(source.links, ["url"]),
     }
 
 
@@ -121,7 +122,7 @@ def to_csv(frame: pd.DataFrame) -> str:
         if isinstance(column.dtype, pd.DatetimeTZDtype):
             shown[name] = _instants(column)
         elif not pd.api.types.is_numeric_dtype(column.dtype):
-            shown[name] = column.map(_cell, na_action="ignore")
+            shown[name] = column.map(spreadsheet_safe, na_action="ignore")
     text = shown.to_csv(index=False, lineterminator="\n")
     return str(text)
 
@@ -133,7 +134,8 @@ def _instants(column: pd.Series) -> pd.Series:
     return shown
 
 
-def _cell(value: Any) -> Any:
+def spreadsheet_safe(value: Any) -> Any:
+    """A cell that no spreadsheet runs as a formula and no reader breaks at; anything but a text stays as it is."""
     if not isinstance(value, str):
         return value
     # A lone carriage return would end the row for some readers.

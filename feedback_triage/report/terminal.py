@@ -104,6 +104,10 @@ def _ends(report: TriageReport) -> list[str]:
         "",
         f"{number(waiting.n)} {plural(waiting.n, 'item')} {plural(waiting.n, 'waits', 'wait')} for review.",
     ]
+    if not_read := report.accounting.not_read.n:
+        names = ", ".join(f"{number(count.n)} {name}" for name, count in report.accounting.languages[:3])
+        more = "" if len(report.accounting.languages) <= 3 else " and others"
+        lines.append(_fitted(f"{number(not_read)} are in languages that are not judged: {names}{more}.", WIDTH))
     if files:
         read, stored, known, rejected = (
             number(sum(getattr(row, name) for row in files))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from feedback_triage.report.cards import Accounting, FeedRow, ReviewQueue, ThemeCard
 from feedback_triage.report.filters import Count
+from feedback_triage.report.links import LinkRow
 from feedback_triage.report.parts import Ledger, ReleaseRow, Sentence, Tile, Timeline
 from feedback_triage.report.values import ReportInput, ReportPeriod
 from feedback_triage.report.words import Clock
@@ -44,6 +45,7 @@ class TriageReport:
     ledger: Ledger
     feeds: tuple[FeedRow, ...]
     themes: tuple[ThemeCard, ...]
+    links: tuple[LinkRow, ...]
     review: ReviewQueue
     accounting: Accounting
 

@@ -41,6 +41,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "accounting": ("file_name", "n_read", "n_stored", "n_already_known", "n_rejected"),
     "rejected": ("file_name", "row_number", "reason", "detail"),
     "mentions": ("release_id", "item_id"),
+    "links": ("url", "outcome", "status", "checked_at", "first_seen_dead_at", "n_items"),
 }
 """The columns each frame must have; a frame may have more, and its rows may come in any order."""
 
@@ -52,6 +53,7 @@ _INSTANTS: Mapping[str, tuple[str, ...]] = {
     "feeds": ("first_at", "last_at"),
     "themes": ("last_at",),
     "theme_events": ("happened_at",),
+    "links": ("checked_at", "first_seen_dead_at"),
 }
 
 
@@ -69,6 +71,10 @@ def empty_frame(name: str) -> pd.DataFrame:
 
 def _no_mentions() -> pd.DataFrame:
     return empty_frame("mentions")
+
+
+def _no_links() -> pd.DataFrame:
+    return empty_frame("links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,10 @@ class ReportInput:
         theme_events: `text` is a sentence; may be empty.
         mentions: which items are about what the notes of a release say (the items behind the windows with
             subject `notes`); may be empty, then those counts cannot be opened.
+        links: what links named in items labelled broken_link answered when they were asked; `outcome` dead, failing,
+            alive or refused; `status` missing where no answer came; empty unless links were proven.
         timezone: IANA name of the zone in which days and hours are shown.
+        languages: codes of the languages that the classifier judges; empty for any.
 
     Raises:
         ValueError: a frame lacks a column, an item id is used twice, or an instant has no time zone.
@@ -149,7 +158,9 @@ class ReportInput:
     rejected: pd.DataFrame
     theme_events: pd.DataFrame
     mentions: pd.DataFrame = field(default_factory=_no_mentions)
+    links: pd.DataFrame = field(default_factory=_no_links)
     timezone: str = "UTC"
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.as_of.tzinfo is None:

@@ -1,34 +1,16 @@
 """Typed questions to the database. Frames are ordered by stable keys, so equal contents give equal frames."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from feedback_triage.store import tables as t
-
-_CHUNK = 5_000  # keys in one IN (...): well below SQLite's limit on variables
-
-_ITEM_ID = (t.source.c.name + ":" + t.feedback_item.c.external_id).label("item_id")
-_ITEMS_WITH_SOURCE = t.feedback_item.join(t.source)
-
-
-def _frame(connection: Connection, query: Select[Any], instants: Sequence[str] = ()) -> pd.DataFrame:
-    result = connection.execute(query)
-    frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()))
-    for column in instants:
-        frame[column] = pd.to_datetime(frame[column], utc=True).dt.as_unit("us")
-    return frame
-
-
-def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]
+from feedback_triage.store.frames import ITEM_ID, ITEMS_WITH_SOURCE, as_frame, chunks
 
 
 def items(connection: Connection) -> pd.DataFrame:
@@ -42,7 +24,7 @@ def items(connection: Connection) -> pd.DataFrame:
     query = (
         select(
             item.item_pk,
-            _ITEM_ID,
+            ITEM_ID,
             t.source.c.name.label("source"),
             item.external_id,
             item.written_at,
@@ -57,10 +39,10 @@ def items(connection: Connection) -> pd.DataFrame:
             item.url,
             item.author_key,
         )
-        .select_from(_ITEMS_WITH_SOURCE)
+        .select_from(ITEMS_WITH_SOURCE)
         .order_by(item.written_at, t.source.c.name, item.external_id)
     )
-    frame = _frame(connection, query, ["written_at"])
+    frame = as_frame(connection, query, ["written_at"])
     return frame.astype({"rating": "float64"})
 
 
@@ -78,10 +60,10 @@ def last_written_at(connection: Connection) -> datetime | None:
 def known_contents(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, str]:
     """Digest of the content of each of these items that is stored already, by external id."""
     known: dict[str, str] = {}
-    for chunk in _chunks(external_ids):
+    for chunk in chunks(external_ids):
         query = (
             select(t.feedback_item.c.external_id, t.feedback_item.c.content_sha256)
-            .select_from(_ITEMS_WITH_SOURCE)
+            .select_from(ITEMS_WITH_SOURCE)
             .where(t.source.c.name == source, t.feedback_item.c.external_id.in_(chunk))
         )
         known.update((row.external_id, row.content_sha256) for row in connection.execute(query))
@@ -92,7 +74,7 @@ def releases(connection: Connection) -> pd.DataFrame:
     """Every release: release_pk, release_id, version, released_at, product, platform, kind, notes, is_derived."""
     release = t.release.c
     query = select(t.release).order_by(release.released_at, release.release_id)
-    frame = _frame(connection, query, ["released_at"])
+    frame = as_frame(connection, query, ["released_at"])
     return frame.astype({"is_derived": bool})
 
 
@@ -112,7 +94,7 @@ def texts_without_embedding(connection: Connection, encoder_id: str) -> pd.DataF
         .group_by(item.text_sha256)
         .order_by(item.text_sha256)
     )
-    return _frame(connection, query)
+    return as_frame(connection, query)
 
 
 def vectors(connection: Connection, encoder_id: str, keys: Sequence[str], dim: int) -> NDArray[np.float16]:
@@ -125,48 +107,13 @@ def vectors(connection: Connection, encoder_id: str, keys: Sequence[str], dim: i
     for index, key in enumerate(keys):
         position.setdefault(key, []).append(index)
     found = np.zeros((len(keys), dim), dtype=np.float16)
-    for chunk in _chunks(list(position)):
+    for chunk in chunks(list(position)):
         query = select(t.embedding.c.text_sha256, t.embedding.c.vector).where(
             t.embedding.c.encoder_id == encoder_id, t.embedding.c.text_sha256.in_(chunk)
         )
         for row in connection.execute(query):
             found[position[row.text_sha256]] = np.frombuffer(row.vector, dtype=np.float16)
     return found
-
-
-def items_without_prediction(connection: Connection, classifier_version: str) -> pd.DataFrame:
-    """Items that this classifier has not judged: item_pk, text, text_sha256, rating."""
-    item = t.feedback_item.c
-    predicted = t.prediction.c
-    query = (
-        select(item.item_pk, item.text, item.text_sha256, item.rating)
-        .select_from(
-            t.feedback_item.outerjoin(
-                t.prediction,
-                and_(predicted.item_pk == item.item_pk, predicted.classifier_version == classifier_version),
-            )
-        )
-        .where(predicted.item_pk.is_(None))
-        .order_by(item.item_pk)
-    )
-    return _frame(connection, query).astype({"rating": "float64"})
-
-
-def predictions(connection: Connection, classifier_version: str) -> pd.DataFrame:
-    """What the classifier said: item_pk, label (None when abstained), probability, probability_none, abstained."""
-    predicted = t.prediction.c
-    query = (
-        select(
-            predicted.item_pk,
-            predicted.label,
-            predicted.probability,
-            predicted.probability_none,
-            predicted.abstained,
-        )
-        .where(predicted.classifier_version == classifier_version)
-        .order_by(predicted.item_pk)
-    )
-    return _frame(connection, query).astype({"abstained": bool})
 
 
 def clustering_pk(connection: Connection, input_sha256: str) -> int | None:
@@ -183,7 +130,7 @@ def latest_clustering_pk(connection: Connection) -> int | None:
 def clusters(connection: Connection, clustering_pk: int) -> pd.DataFrame:
     """Clusters of one clustering: cluster, theme_id, name, keyphrases, exemplar_item_ids (tuples), size, centroid."""
     query = select(t.cluster).where(t.cluster.c.clustering_pk == clustering_pk).order_by(t.cluster.c.cluster)
-    frame = _frame(connection, query)
+    frame = as_frame(connection, query)
     for column in ("keyphrases", "exemplar_item_ids"):
         frame[column] = [tuple(json.loads(value)) for value in frame[column]]
     centroids = [np.frombuffer(value, dtype=np.float32) for value in frame["centroid"]]
@@ -197,7 +144,7 @@ def cluster_members(connection: Connection, clustering_pk: int) -> pd.DataFrame:
     query = (
         select(
             member.item_pk,
-            _ITEM_ID,
+            ITEM_ID,
             t.feedback_item.c.text_sha256,
             member.cluster,
             member.membership_strength,
@@ -214,12 +161,12 @@ def cluster_members(connection: Connection, clustering_pk: int) -> pd.DataFrame:
         .where(member.clustering_pk == clustering_pk)
         .order_by(member.item_pk)
     )
-    return _frame(connection, query)
+    return as_frame(connection, query)
 
 
 def themes(connection: Connection) -> pd.DataFrame:
     """Every theme that ever was: theme_id, name, is_ended."""
-    return _frame(connection, select(t.theme).order_by(t.theme.c.theme_id)).astype({"is_ended": bool})
+    return as_frame(connection, select(t.theme).order_by(t.theme.c.theme_id)).astype({"is_ended": bool})
 
 
 def theme_events(connection: Connection) -> pd.DataFrame:
@@ -236,7 +183,7 @@ def theme_events(connection: Connection) -> pd.DataFrame:
         .select_from(t.theme_event.join(t.clustering))
         .order_by(event.clustering_pk, event.theme_id, event.kind)
     )
-    frame = _frame(connection, query, ["happened_at"])
+    frame = as_frame(connection, query, ["happened_at"])
     frame["related_theme_ids"] = [tuple(json.loads(value)) for value in frame["related_theme_ids"]]
     return frame
 
@@ -249,18 +196,18 @@ def release_links(connection: Connection) -> pd.DataFrame:
         .select_from(t.release_link.outerjoin(t.release))
         .order_by(link.item_pk, link.basis, t.release.c.release_id)
     )
-    return _frame(connection, query).astype({"release_pk": "Int64"})
+    return as_frame(connection, query).astype({"release_pk": "Int64"})
 
 
 def release_mentions(connection: Connection) -> pd.DataFrame:
     """Which items are about what a release's notes say: release_id, item_id, written_at, similarity."""
     mention = t.release_mention.c
     query = (
-        select(t.release.c.release_id, _ITEM_ID, t.feedback_item.c.written_at, mention.similarity)
+        select(t.release.c.release_id, ITEM_ID, t.feedback_item.c.written_at, mention.similarity)
         .select_from(t.release_mention.join(t.release).join(t.feedback_item).join(t.source))
-        .order_by(t.release.c.release_id, t.feedback_item.c.written_at, _ITEM_ID)
+        .order_by(t.release.c.release_id, t.feedback_item.c.written_at, ITEM_ID)
     )
-    return _frame(connection, query, ["written_at"])
+    return as_frame(connection, query, ["written_at"])
 
 
 def silence_windows(connection: Connection) -> pd.DataFrame:
@@ -271,7 +218,7 @@ def silence_windows(connection: Connection) -> pd.DataFrame:
         .select_from(t.silence_window.join(t.release))
         .order_by(t.release.c.released_at, t.release.c.release_id, window.subject, window.end_at)
     )
-    frame = _frame(connection, query, ["start_at", "end_at"])
+    frame = as_frame(connection, query, ["start_at", "end_at"])
     frame["is_spike"] = frame["observed_count"] > frame["upper"]
     return frame
 
@@ -282,7 +229,7 @@ def ingested_files(connection: Connection) -> pd.DataFrame:
     query = select(
         file.file_name, file.file_sha256, file.n_read, file.n_stored, file.n_already_known, file.n_rejected
     ).order_by(file.file_name, file.file_sha256)
-    return _frame(connection, query)
+    return as_frame(connection, query)
 
 
 def rejected_rows(connection: Connection) -> pd.DataFrame:
@@ -293,4 +240,4 @@ def rejected_rows(connection: Connection) -> pd.DataFrame:
         .select_from(t.rejected_row.join(t.ingested_file))
         .order_by(t.ingested_file.c.file_name, row.row_number)
     )
-    return _frame(connection, query)
+    return as_frame(connection, query)

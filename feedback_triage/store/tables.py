@@ -135,6 +135,29 @@ prediction = Table(
     Column("probability_none", Float, nullable=False),
     Column("probabilities", Text, nullable=False),
     Column("abstained", Boolean, nullable=False),
+    Column("language", String(10), nullable=False, server_default=""),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("review_pk", Integer, primary_key=True),
+    Column("item_pk", ForeignKey("feedback_item.item_pk"), nullable=False, index=True),
+    Column("decision", String(20), nullable=False),
+    Column("label", String(60)),
+    Column("reviewer", String(200), nullable=False),
+    Column("reviewed_at", UtcDateTime, nullable=False),
+)
+
+link_proof = Table(
+    "link_proof",
+    metadata,
+    Column("url_sha256", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("status", Integer),
+    Column("checked_at", UtcDateTime, nullable=False),
+    Column("first_seen_dead_at", UtcDateTime),
 )
 
 clustering = Table(

@@ -156,6 +156,7 @@ def predictions(
             "probability_none": proposal.probability_none,
             "probabilities": json.dumps(proposal.probabilities),
             "abstained": proposal.abstained,
+            "language": proposal.language,
         }
         for pk, proposal in zip(item_pks, proposals, strict=True)
     ]

@@ -28,7 +28,7 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
 
 def test_every_setting_is_in_the_readme() -> None:
     source = (ROOT / "feedback_triage" / "settings.py").read_text("utf-8")
-    names = set(re.findall(r'get\("([A-Z]+)"', source))
+    names = set(re.findall(r'get\("([A-Z0-9_]+)"', source))
     assert len(names) == len(Settings.__dataclass_fields__)
     assert [name for name in sorted(names) if f"`FEEDBACK_TRIAGE_{name}`" not in README] == []
 

@@ -1,5 +1,6 @@
 """Real databases, the real encoder, and the example run once."""
 
+import io
 import json
 import shutil
 import subprocess
@@ -13,16 +14,70 @@ import pandas as pd
 import pgserver
 import pytest
 
+from feedback_triage.cli import main
 from feedback_triage.embed import SentenceEncoder, load_encoder
-from feedback_triage.pipeline import JOBS
+from feedback_triage.pipeline import JOBS, train_classifier
 from feedback_triage.settings import shipped_models_dir
 from tests.conftest import EXAMPLE, EXAMPLE_FEEDBACK, EXAMPLE_RELEASES, ROOT
+from tests.support.small_models import make_models
 
 
 @pytest.fixture(scope="session")
 def encoder() -> SentenceEncoder:
     """The offline encoder."""
     return load_encoder(shipped_models_dir())
+
+
+@pytest.fixture(scope="session")
+def trained_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with a classifier over sentence vectors, trained on 600 gold items; not to be changed."""
+    folder = make_models(tmp_path_factory.mktemp("trained") / "models", per_label=120)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEEDBACK_TRIAGE_MODELS", str(folder))
+        train_classifier(trained_on="2026-01-01", method="vectors")
+    return folder
+
+
+@pytest.fixture
+def models(trained_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of `trained_models` of this test's own, in use."""
+    folder = Path(shutil.copytree(trained_models, tmp_path / "models"))
+    monkeypatch.setenv("FEEDBACK_TRIAGE_MODELS", str(folder))
+    return folder
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the command line answered."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def error(self) -> str:
+        """The one line in which an error of a user was told."""
+        assert self.status == 1, self.out + self.err
+        assert self.err.startswith("feedback-triage: ")
+        assert self.err.count("\n") == 1, self.err
+        return self.err
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
+    """Run `feedback-triage` in this process, which is quicker than a process of its own."""
+
+    def call(*arguments: str, stdin: bytes = b"") -> Told:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+        capsys.readouterr()
+        try:
+            status = main(arguments)
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        told = capsys.readouterr()
+        return Told(status, told.out, told.err)
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -61,21 +61,66 @@ def test_label_does_not_care_what_stands_beside_an_item(command: Command) -> Non
     assert alone == [together[3]]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(b'"' + b"\xff\xfe broken" + b'"', id="bytes that are no UTF-8"),
-        pytest.param(json.dumps("\u0000\u202e").encode(), id="null and bidirectional marks"),
-        pytest.param(json.dumps("\ud800 half").encode(), id="half a surrogate"),
-        pytest.param(json.dumps("👍" * 500).encode(), id="only emoji"),
-        pytest.param(json.dumps("<p><br></p>").encode(), id="only markup"),
-        pytest.param(json.dumps("word " * 200_000).encode(), id="a megabyte"),
-    ],
-)
-def test_hostile_text_gets_a_label_or_an_abstention(command: Command, text: bytes) -> None:
-    done = command("label", stdin=b'{"id": 1, "text": ' + text + b"}\n")
-    assert done.returncode == 0, done.stderr
-    assert len(read(done.stdout)) == 1
+HOSTILE = {
+    "nothing": b'""',
+    "null": b"null",
+    "only spaces": b'"  \\t\\n\\u00a0\\u200b"',
+    "bytes that are no UTF-8": b'"\xff\xfe broken \xc3\x28 link"',
+    "null bytes": json.dumps("\0\0 the link \0 is dead \0").encode(),
+    "bidirectional marks": json.dumps("\u202e.daed si knil eht\u202c\u2066").encode(),
+    "right to left": json.dumps("הקישור בתחתית הדף שבור כבר מאתמול").encode(),
+    "half a surrogate": json.dumps("\ud800 half a pair \udfff").encode(),
+    "half a surrogate alone": json.dumps("\udc80").encode(),
+    "only emoji": json.dumps("👍" * 500).encode(),
+    "joined emoji": json.dumps("👩‍👩‍👧‍👦" * 200).encode(),
+    "only markup": json.dumps("<p><br></p>" * 50).encode(),
+    "markup that never ends": json.dumps("<" * 50_000).encode(),
+    "a script": json.dumps("<script>alert(1)</script><!-- ]]> -->").encode(),
+    "a megabyte of words": json.dumps("word " * 200_000).encode(),
+    "a megabyte without a space": json.dumps("x" * 1_000_000).encode(),
+    "combining marks": json.dumps("e" + "\u0301" * 10_000).encode(),
+    "control characters": json.dumps("\u001b[31mred\u0007\u0085").encode(),
+    "what a model reads as its own": json.dumps("[CLS] [SEP] [PAD] [MASK] [UNK]").encode(),
+    "a number": b"404",
+    "a list": b'["the link", {"is": "dead"}]',
+}
+"""Texts as JSON that a program might choke on, by what they are."""
+
+
+def test_hostile_text_gets_a_label_or_an_abstention(command: Command) -> None:
+    stdin = b"".join(b'{"id": "%s", "text": %s}\n' % (name.encode(), text) for name, text in HOSTILE.items())
+    done = command("label", stdin=stdin)
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = {record["id"]: record for record in read(done.stdout)}
+    assert list(found) == list(HOSTILE)
+    for name, record in found.items():
+        assert record["abstained"] == (record["label"] is None), name
+        assert all(0 <= value <= 1 for value in record["probabilities"].values()), name
+        assert sum(record["probabilities"].values()) <= 1 + 1e-5, name
+    silent = {"nothing", "null", "only spaces", "only markup"}
+    assert {name for name in silent if found[name]["label"] != "silence"} == set()
+    assert found["right to left"]["label"] is None
+
+
+def test_hostile_ids_come_back_as_they_went_in(command: Command) -> None:
+    ids = [
+        "",
+        None,
+        0,
+        -1.5,
+        True,
+        ["a", {"b": 1}],
+        {"x": None},
+        "\ud800",
+        "\0",
+        "\u202e",
+        "a\nb",
+        "x" * 100_000,
+        2**80,
+    ]
+    done = command("label", stdin=lines(*({"id": one, "text": ""} for one in ids)))
+    assert done.returncode == 0
+    assert [record["id"] for record in read(done.stdout)] == ids
 
 
 def test_embed_gives_unit_vectors_and_an_array(command: Command, tmp_path: Path) -> None:
@@ -256,15 +301,19 @@ def test_a_run_goes_through_the_flow_and_leaves_everything_in_its_folder(command
         **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
         "FEEDBACK_TRIAGE_HOME": str(tmp_path / "data"),
     }
-    for n_stored in (39, 0):
-        done = command(
-            "run", "--feedback", str(tmp_path / "social.csv"), "--releases", RELEASES, env=environ, cwd=tmp_path
-        )
+    arguments = ["run", "--feedback", str(tmp_path / "social.csv"), "--releases", RELEASES]
+    for n_stored, more in ((39, []), (0, ["--max-wrong-per-100", "40"])):
+        done = command(*arguments, *more, env=environ, cwd=tmp_path)
         assert done.returncode == 0, done.stderr.decode()
         assert f"read 39 = stored {n_stored} + already known {39 - n_stored} + rejected 0" in done.stdout.decode()
     assert f"report: {tmp_path}/data/report/report.html" in done.stdout.decode()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "social.csv"]
     assert {"feedback.db", "prefect", "report"} <= {path.name for path in (tmp_path / "data").iterdir()}
+    with sqlite3.connect(tmp_path / "data" / "feedback.db") as connection:
+        query = "SELECT counts FROM pipeline_run WHERE stage = 'label' ORDER BY pipeline_run_pk"
+        used = [json.loads(counts)["classifier_version"] for (counts,) in connection.execute(query)]
+    connection.close()
+    assert used[1] == f"{used[0]}-max40"
 
 
 def test_the_program_answers_from_any_folder(command: Command, tmp_path: Path) -> None:

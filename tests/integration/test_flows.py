@@ -9,8 +9,13 @@ import pytest
 import yaml
 from prefect.testing.utilities import prefect_test_harness
 
-from feedback_triage.errors import MissingFileError
+from feedback_triage.artifacts import read_config
+from feedback_triage.classifier_history import history
+from feedback_triage.errors import MissingFileError, ModelError, SettingError
+from feedback_triage.pipeline import label_texts
+from feedback_triage.taxonomy import LABELS
 from tests.conftest import EXAMPLE, ROOT
+from tests.support.small_models import make_models
 
 RELEASES = str(EXAMPLE / "releases.csv")
 
@@ -49,35 +54,33 @@ def test_the_ingest_and_report_flows_do_their_parts(chat: str, home: Path) -> No
     assert Path(report(as_of="2026-10-19")["html"]).is_relative_to(home)
 
 
+def test_the_triage_flow_keeps_to_a_budget_of_wrong_labels(chat: str, home: Path) -> None:
+    from flows.triage import triage
+
+    free = triage([chat])["label"]
+    bound = triage([chat], max_wrong_per_100=40.0)["label"]
+    assert bound["classifier_version"] == f"{free['classifier_version']}-max40"
+    assert bound["n_labelled"] + bound["n_abstained"] == 40
+    with pytest.raises(SettingError, match=r"no threshold keeps to 0\.01"):
+        triage([chat], max_wrong_per_100=0.01)
+
+
 def test_the_train_flow_puts_a_classifier_in_use(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the way that is usual: tuning the encoder, here on few items, since it goes through each many times."""
     from flows.train import train
 
-    models = tmp_path / "models"
-    (models / "gold").mkdir(parents=True)
-    (models / "encoder.toml").write_bytes((ROOT / "models" / "encoder.toml").read_bytes())
-    lines = (ROOT / "models" / "gold" / "labels.csv").read_text("utf-8")
-    (models / "gold" / "labels.csv").write_text(_first_items(lines, 60), "utf-8")
+    models = make_models(tmp_path / "models", per_label=14)
     monkeypatch.setenv("FEEDBACK_TRIAGE_MODELS", str(models))
     done = train(trained_on="2026-01-01")
-    assert (models / "classifier" / "CURRENT").read_text("utf-8").strip() == done["version"]
+    assert history(models / "classifier") == [done["version"]]
     assert done["version"].startswith("2026-01-01-")
-
-
-def _first_items(gold: str, per_label: int) -> str:
-    import csv
-    import io
-    from collections import Counter
-
-    reader = csv.DictReader(io.StringIO(gold))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, reader.fieldnames or [], lineterminator="\n")
-    writer.writeheader()
-    seen: Counter[str] = Counter()
-    for row in reader:
-        seen[row["label"]] += 1
-        if seen[row["label"]] <= per_label:
-            writer.writerow(row)
-    return out.getvalue()
+    assert read_config(models / "classifier")["kind"] == "tuned"
+    assert (done["n_gold"], done["n_corrections"], done["is_candidate"]) == (70, 0, False)
+    (proposal,) = label_texts(["n/a"])
+    assert (proposal.label, set(proposal.probabilities)) == ("silence", set(LABELS))
+    with pytest.raises(ModelError, match="review some items first"):
+        train(with_reviews=True)
+    assert history(models / "classifier") == [done["version"]]
 
 
 def test_what_a_person_must_mend_is_not_tried_again(home: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import multiprocessing
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, ReleaseKind
+from feedback_triage.domain import Decision, FeedbackItem, Prediction, RejectedRow, Release, ReleaseKind, Review
 from feedback_triage.errors import NewerSchemaError, StoreError
 from feedback_triage.ingest import content_sha256, text_sha256
-from feedback_triage.store import open_store, read, write
+from feedback_triage.store import open_store, proposals, read, reviews, write
 from feedback_triage.store.tables import metadata
 
 NOON = datetime(2026, 10, 16, 12, tzinfo=UTC)
@@ -127,16 +127,85 @@ def test_derived_releases_give_way_to_real_ones(database: str) -> None:
 
 
 def test_predictions_of_two_classifiers_stand_side_by_side(database: str) -> None:
-    proposal = Prediction("praise", 0.75, {"praise": 0.75, "silence": 0.125})
+    proposal = Prediction("praise", 0.75, {"praise": 0.75, "silence": 0.125}, "en")
     with open_store(database) as store:
         with store.writing() as connection:
             store_items(connection, item("1"))
             for version in ("a", "b", "b"):
-                waiting = read.items_without_prediction(connection, version)
+                waiting = proposals.missing(connection, version)
                 write.predictions(connection, version, list(waiting["item_pk"]), [proposal] * len(waiting))
         with store.reading() as connection:
-            found = read.predictions(connection, "b")
-    assert found[["label", "probability", "probability_none"]].values.tolist() == [["praise", 0.75, 0.125]]
+            found = proposals.of(connection, "b")
+    columns = ["label", "probability", "probability_none", "language"]
+    assert found[columns].values.tolist() == [["praise", 0.75, 0.125, "en"]]
+    assert list(found["probabilities"]) == [{"praise": 0.75, "silence": 0.125}]
+
+
+def said(
+    item_id: str, decision: Decision, label: str | None = None, reviewer: str = "support", hours: int = 0
+) -> Review:
+    return Review(item_id, decision, label, reviewer, NOON + timedelta(hours=hours))
+
+
+def test_a_decision_that_repeats_the_latest_word_is_not_stored_again(database: str) -> None:
+    relabel = said("chat:1", Decision.RELABEL, "praise")
+    rounds = [
+        ([relabel, said("chat:2", Decision.REJECT)], 2),
+        ([said("chat:1", Decision.RELABEL, "praise", hours=5), said("chat:2", Decision.REJECT)], 0),
+        ([said("chat:1", Decision.RELABEL, "praise", reviewer="product")], 1),
+        ([said("chat:1", Decision.RELABEL, "sync_bug"), said("chat:1", Decision.RELABEL, "sync_bug")], 1),
+        ([relabel], 1),
+    ]
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1"), item("2"))
+            pks = dict(read.items(connection)[["item_id", "item_pk"]].itertuples(index=False))
+        for new_reviews, n_stored in rounds:
+            with store.writing() as connection:
+                assert reviews.add(connection, new_reviews, [pks[found.item_id] for found in new_reviews]) == n_stored
+        with store.reading() as connection:
+            latest = reviews.latest(connection)
+    assert latest[["item_id", "decision", "label", "reviewer"]].values.tolist() == [
+        ["chat:1", "relabel", "praise", "support"],
+        ["chat:2", "reject", None, "support"],
+    ]
+
+
+def test_the_later_word_on_an_item_wins_even_within_one_sheet_and_with_an_earlier_clock(database: str) -> None:
+    words = [
+        said("chat:1", Decision.ACCEPT, "broken_link", hours=3),
+        said("chat:1", Decision.IGNORE, hours=1),
+        said("chat:1", Decision.RELABEL, "praise", hours=2),
+    ]
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, item("1", "Thanks"))
+            pk = int(read.items(connection)["item_pk"].iloc[0])
+            assert reviews.add(connection, words, [pk] * 3) == 3
+        with store.reading() as connection:
+            latest = reviews.latest(connection)
+    assert latest[["item_pk", "text", "decision", "label"]].values.tolist() == [[pk, "Thanks", "relabel", "praise"]]
+    assert latest["reviewed_at"].iloc[0] == pd.Timestamp(NOON + timedelta(hours=2))
+
+
+def test_without_decisions_there_is_nothing_latest(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            assert reviews.add(connection, [], []) == 0
+        with store.reading() as connection:
+            assert reviews.latest(connection).empty
+
+
+def test_the_last_label_run_tells_what_it_used(database: str) -> None:
+    with open_store(database) as store:
+        with store.reading() as connection:
+            assert proposals.label_run(connection) == proposals.LabelRun()
+        for counts in ({"classifier_version": "a", "languages": []}, {"classifier_version": "b", "languages": ["en"]}):
+            with store.writing() as connection:
+                write.pipeline_run(connection, "label", NOON, NOON, counts)
+                write.pipeline_run(connection, "report", NOON, NOON, {"classifier_version": "c"})
+        with store.reading() as connection:
+            assert proposals.label_run(connection) == proposals.LabelRun("b", ("en",))
 
 
 def test_a_rejected_row_is_kept_once(database: str) -> None:

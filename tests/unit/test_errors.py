@@ -60,6 +60,14 @@ def test_each_error_says_what_it_is(name: str) -> None:
     assert CLASSES[name].__doc__ != FeedbackTriageError.__doc__ or CLASSES[name] is FeedbackTriageError
 
 
+CAUGHT_WHERE_THEY_ARISE = {
+    # What a link did is an outcome, never an error of the run: `Prover.prove` catches these.
+    "proof/connecting.py: UnknownHostError",
+    "proof/prover.py: _RefusedError",
+    "proof/targets.py: UnusableUrlError",
+}
+
+
 def test_no_other_module_has_an_error_of_its_own() -> None:
     """A user error that is not in the tree would not be told in one line."""
     package = Path(inspect.getfile(feedback_triage)).parent
@@ -72,4 +80,4 @@ def test_no_other_module_has_an_error_of_its_own() -> None:
                 bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
                 if any(base in CLASSES or base == "Exception" or base.endswith("Error") for base in bases):
                     strays.append(f"{path.relative_to(package)}: {node.name}")
-    assert strays == []
+    assert set(strays) == CAUGHT_WHERE_THEY_ARISE

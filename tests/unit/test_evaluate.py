@@ -1,22 +1,23 @@
 """Figures about a classifier, held against slow and obvious counts."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from feedback_triage import evaluate
+from feedback_triage.abstention import OperatingPoint, operating_points, point_within
 from feedback_triage.evaluate import (
-    RiskCoverage,
     as_classes,
     bootstrap,
     expected_calibration_error,
     label_f1,
     macro_f1,
-    risk_coverage,
 )
 from feedback_triage.taxonomy import LABELS, NONE_OF_THEM
 
@@ -40,8 +41,8 @@ def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "_BOOTSTRAP_ROUNDS", 40)
 
 
-def curve_of(items: Judged) -> RiskCoverage:
-    return risk_coverage(
+def points_of(items: Judged) -> tuple[OperatingPoint, ...]:
+    return operating_points(
         [truth for truth, *_ in items],
         [label for _, label, *_ in items],
         np.array([probability for *_, probability, _ in items], dtype=np.float64),
@@ -180,57 +181,150 @@ def test_calibration_error_lies_in_0_to_1_whatever_the_order(pairs: list[tuple[b
 @settings(deadline=None)
 @given(judged_items)
 def test_risk_and_coverage_are_what_counting_gives(items: Judged) -> None:
-    curve = curve_of(items)
-    assert len(curve.thresholds) == 101
-    for threshold, coverage, risk in list(zip(curve.thresholds, curve.coverage, curve.risk, strict=True))[::10]:
-        given_ones = given_labels(items, threshold)
-        n_wrong = sum(truth != label for truth, label in given_ones)
-        assert coverage == pytest.approx(len(given_ones) / len(items) if items else 0)
-        assert risk == pytest.approx(n_wrong / len(given_ones) if given_ones else 0)
+    points = points_of(items)
+    assert [point.threshold for point in points] == [percent / 100 for percent in range(100)]
+    for point in points[::9]:
+        given_ones = given_labels(items, point.threshold)
+        assert (point.n_items, point.n_given) == (len(items), len(given_ones))
+        assert point.n_wrong == sum(truth != label for truth, label in given_ones)
+        assert point.coverage_ratio == pytest.approx(len(given_ones) / len(items) if items else 0)
+        assert point.risk_ratio == pytest.approx(point.n_wrong / len(given_ones) if given_ones else 0)
 
 
 @settings(deadline=None)
 @given(judged_items)
 def test_a_higher_threshold_never_labels_more(items: Judged) -> None:
-    assert (np.diff(curve_of(items).coverage) <= 0).all()
-
-
-@settings(deadline=None)
-@given(judged_items, st.floats(0, 100))
-def test_a_threshold_keeps_its_promise_on_the_same_items(items: Judged, max_wrong_per_100: float) -> None:
-    curve = curve_of(items)
-    chosen = curve.threshold_for(max_wrong_per_100)
-    assert chosen in {*curve.thresholds, 1.01}
-    for threshold in (*(value for value in curve.thresholds if value >= chosen), chosen):
-        given_ones = given_labels(items, threshold)
-        n_wrong = sum(truth != label for truth, label in given_ones)
-        assert not given_ones or n_wrong / len(given_ones) <= max_wrong_per_100 / 100
-    lower = curve.thresholds[curve.thresholds < chosen]
-    if lower.size:
-        before = given_labels(items, lower[-1])
-        assert sum(truth != label for truth, label in before) / len(before) > max_wrong_per_100 / 100
-
-
-@settings(deadline=None)
-@given(judged_items, st.floats(0, 100), st.floats(0, 100))
-def test_a_stricter_promise_never_has_a_lower_threshold(items: Judged, one: float, other: float) -> None:
-    curve = curve_of(items)
-    assert curve.threshold_for(min(one, other)) >= curve.threshold_for(max(one, other))
-
-
-def test_a_promise_that_no_threshold_keeps_gives_more_than_one() -> None:
-    assert curve_of([("praise", "silence", 1.0, False)]).threshold_for(0) == 1.01
-
-
-def test_one_lucky_dip_in_the_curve_is_not_a_promise() -> None:
-    """At .50 one in three is wrong, which would do; at .90 one of two is."""
-    items = [("praise", "praise", 0.5, False), ("praise", "praise", 0.9, False), ("other", "praise", 0.9, False)]
-    assert curve_of(items).threshold_for(40) == 0.91
+    given_counts = [point.n_given for point in points_of(items)]
+    assert given_counts == sorted(given_counts, reverse=True)
 
 
 def test_an_item_that_prefers_none_never_gets_a_label() -> None:
-    curve = curve_of([("praise", "praise", 0.4, True)])
-    assert not curve.coverage.any()
+    assert not any(point.n_given for point in points_of([("praise", "praise", 0.4, True)]))
+
+
+# --- the limit of a risk ---
+
+
+@cache
+def upper_limit(n_wrong: int, n_given: int) -> float:
+    """The 95 % limit as scipy's exact test gives it."""
+    if not n_given:
+        return 1.0
+    return float(binomtest(n_wrong, n_given, alternative="less").proportion_ci(0.95, method="exact").high)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 2_000), st.floats(0, 1))
+def test_the_limit_is_that_of_clopper_and_pearson(n_given: int, share: float) -> None:
+    n_wrong = round(n_given * share)
+    point = OperatingPoint(0.5, n_given, n_given, n_wrong)
+    assert point.risk_upper == pytest.approx(upper_limit(n_wrong, n_given), abs=1e-9)
+    assert point.risk_ratio <= point.risk_upper <= 1
+
+
+@pytest.mark.parametrize(
+    ("n_given", "n_wrong", "expected"),
+    [
+        pytest.param(0, 0, 1.0, id="nothing was given, so nothing is known"),
+        pytest.param(1, 0, 0.95, id="one right label proves next to nothing"),
+        pytest.param(59, 0, 0.0495, id="59 right ones are needed for 5 in 100"),
+        pytest.param(58, 0, 0.0503, id="58 do not do"),
+        pytest.param(7, 7, 1.0, id="all are wrong"),
+    ],
+)
+def test_limits_of_the_textbook(n_given: int, n_wrong: int, expected: float) -> None:
+    assert OperatingPoint(0.5, 100, n_given, n_wrong).risk_upper == pytest.approx(expected, abs=5e-5)
+
+
+# --- budgets ---
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> tuple[OperatingPoint, ...]:
+    """Points as a curve has them: a lower threshold gives the labels of the higher ones, and some more."""
+    steps = draw(st.lists(st.tuples(st.integers(0, 90), st.floats(0, 0.5)), min_size=1, max_size=12))
+    n_items = sum(n for n, _ in steps) + draw(st.integers(0, 20))
+    found, n_given, n_wrong = [], 0, 0
+    for index, (n, share) in enumerate(steps):
+        n_given, n_wrong = n_given + n, n_wrong + round(n * share**2)
+        found.append(OperatingPoint(0.95 - index / 20, n_items, n_given, n_wrong))
+    return tuple(found[::-1])
+
+
+budgets = st.integers(0, 989).map(lambda tenths: tenths / 10 + 0.0137)  # no limit lies on one of these
+
+
+def passing(points: tuple[OperatingPoint, ...], budget: float) -> list[OperatingPoint]:
+    """Those that hold together with all from the start of the search down to them."""
+    wide = [point.threshold for point in points if point.n_given >= 0.2 * point.n_items]
+    start = max(wide, default=min(point.threshold for point in points))
+    tried = [point for point in points if point.threshold <= start]
+    return [
+        point
+        for point in tried
+        if all(
+            upper_limit(other.n_wrong, other.n_given) <= budget / 100
+            for other in tried
+            if other.threshold >= point.threshold
+        )
+    ]
+
+
+@settings(deadline=None, max_examples=80)
+@given(sequences(), budgets, st.randoms(use_true_random=False))
+def test_the_lowest_threshold_of_a_fixed_sequence_is_chosen(
+    points: tuple[OperatingPoint, ...], budget: float, random: object
+) -> None:
+    shuffled = list(points)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # Hypothesis gives a random.Random
+    expected = min(passing(points, budget), key=lambda point: point.threshold, default=None)
+    assert point_within(shuffled, budget) == expected
+
+
+def test_one_lucky_dip_in_the_curve_is_not_a_promise() -> None:
+    """At .50 two in a hundred are wrong, which would do; at .90 it is one in ten, and the search ends there."""
+    lucky, unlucky = OperatingPoint(0.5, 2_000, 1_000, 20), OperatingPoint(0.9, 2_000, 400, 40)
+    assert point_within([lucky], 5) == lucky
+    assert point_within([lucky, unlucky], 5) is None
+
+
+def test_a_handful_of_items_at_the_top_does_not_end_the_search() -> None:
+    """One wrong label of three at the very top is no evidence against the hundreds below."""
+    few, many = OperatingPoint(0.99, 500, 3, 1), OperatingPoint(0.6, 500, 400, 5)
+    assert point_within([many, few], 5) == many
+
+
+@pytest.mark.parametrize("points", [pytest.param([], id="no point"), pytest.param([(0.5, 9, 0, 0)], id="no label")])
+def test_where_nothing_is_known_nothing_is_promised(points: list[tuple[float, int, int, int]]) -> None:
+    assert point_within([OperatingPoint(*point) for point in points], 99) is None
+
+
+@settings(deadline=None, max_examples=80)
+@example((OperatingPoint(0.9, 110, 110, 5), OperatingPoint(0.95, 110, 20, 5)), 10.0137, 15.0137)
+@given(sequences(), budgets, budgets)
+def test_a_looser_budget_is_never_refused_where_a_stricter_one_is_granted(
+    points: tuple[OperatingPoint, ...], one: float, other: float
+) -> None:
+    """And its threshold is not higher: whoever allows more wrong labels gets no fewer labels."""
+    strict, loose = point_within(points, min(one, other)), point_within(points, max(one, other))
+    if strict is not None:
+        assert loose is not None
+        assert loose.threshold <= strict.threshold
+
+
+def test_a_promise_holds_nineteen_times_in_twenty() -> None:
+    """Items are wrong with a known chance of 1 - p, so above t (1 - t) / 2 are: 20 in 100 from t = .60 on."""
+    rng = np.random.default_rng(8)
+    n_broken = n_granted = 0
+    for _ in range(150):
+        probability = rng.random(500)
+        best = np.where(rng.random(500) < probability, "praise", "silence")
+        points = operating_points(["praise"] * 500, best.tolist(), probability, np.zeros(500, dtype=bool))
+        chosen = point_within(points, 20)
+        n_granted += chosen is not None
+        n_broken += chosen is not None and chosen.threshold < 0.60
+    assert n_granted > 50
+    assert n_broken <= 150 * 0.05 + 4  # a standard error and a half
 
 
 def test_an_abstention_is_compared_as_other() -> None:

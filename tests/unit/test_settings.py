@@ -7,7 +7,7 @@ import pytest
 
 from feedback_triage import settings
 from feedback_triage.errors import SettingError
-from feedback_triage.settings import Settings, check_timezone, shipped_models_dir
+from feedback_triage.settings import Settings, budget_of_wrong_labels, check_timezone, shipped_models_dir
 
 DEFAULTS = {
     "home": Path("feedback-triage-data"),
@@ -17,6 +17,9 @@ DEFAULTS = {
     "encoder": "",
     "timezone": "UTC",
     "product_name": "",
+    "team_labels": None,
+    "languages": ("en",),
+    "max_wrong_per_100": 0.0,
 }
 
 
@@ -38,6 +41,10 @@ def test_the_environment_of_the_process_does_not_leak_in(monkeypatch: pytest.Mon
         pytest.param("ENCODER", "my/encoder", "encoder", None, id="another encoder"),
         pytest.param("TIMEZONE", "Europe/Berlin", "timezone", None, id="the time zone"),
         pytest.param("PRODUCT", "Vidlane Studio", "product_name", None, id="the name of the product"),
+        pytest.param("LABELS", "my/labels.toml", "team_labels", Path("my/labels.toml"), id="the team's labels"),
+        pytest.param("LANGUAGES", "de", "languages", ("de",), id="one language"),
+        pytest.param("LANGUAGES", "EN, de,fr  it", "languages", ("en", "de", "fr", "it"), id="four languages"),
+        pytest.param("MAX_WRONG_PER_100", "2.5", "max_wrong_per_100", 2.5, id="the budget of wrong labels"),
     ],
 )
 def test_a_variable_sets_its_own_field_and_no_other(variable: str, value: str, field: str, expected: object) -> None:
@@ -55,7 +62,10 @@ def test_a_home_takes_database_and_report_with_it() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["HOME", "DATABASE", "REPORT", "MODELS", "ENCODER", "TIMEZONE", "PRODUCT"])
+VARIABLES = ("HOME", "DATABASE", "REPORT", "MODELS", "ENCODER", "TIMEZONE", "PRODUCT")
+
+
+@pytest.mark.parametrize("name", [*VARIABLES, "LABELS", "LANGUAGES", "MAX_WRONG_PER_100"])
 def test_a_blank_variable_is_one_that_is_not_set(name: str) -> None:
     assert asdict(Settings.from_environ({f"FEEDBACK_TRIAGE_{name}": "  "})) == DEFAULTS
 
@@ -87,6 +97,32 @@ def test_an_unknown_time_zone_is_told_in_one_line(name: str) -> None:
     with pytest.raises(SettingError) as error:
         Settings.from_environ({"FEEDBACK_TRIAGE_TIMEZONE": name})
     assert str(error.value) == f"time zone {name!r} is not known; use a name like Europe/Berlin or UTC"
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["any", "ANY", " Any "])
+def test_any_language_may_be_judged(value: str) -> None:
+    assert Settings.from_environ({"FEEDBACK_TRIAGE_LANGUAGES": value}).languages == ()
+
+
+def test_labels_beside_the_models_are_found_unless_others_are_named(tmp_path: Path) -> None:
+    environ = {"FEEDBACK_TRIAGE_MODELS": str(tmp_path)}
+    assert Settings.from_environ(environ).team_labels is None
+    (tmp_path / "labels.toml").touch()
+    assert Settings.from_environ(environ).team_labels == tmp_path / "labels.toml"
+    assert Settings.from_environ({**environ, "FEEDBACK_TRIAGE_LABELS": "x.toml"}).team_labels == Path("x.toml")
+
+
+@pytest.mark.parametrize(("value", "expected"), [("0", 0.0), ("5", 5.0), ("0.5", 0.5), ("99.9", 99.9), ("1e1", 10.0)])
+def test_a_budget_of_wrong_labels_is_read(value: str, expected: float) -> None:
+    assert budget_of_wrong_labels(value) == expected
+
+
+@pytest.mark.parametrize("value", ["-1", "100", "250", "nan", "inf", "-inf", "five", "5 %", "", "5\n6", "0x5"])
+def test_what_is_no_budget_is_told_in_one_line(value: str) -> None:
+    with pytest.raises(SettingError) as error:
+        budget_of_wrong_labels(value)
+    assert str(error.value) == f"{value!r} is no budget of wrong labels in 100; write a number such as 5"
     assert "\n" not in str(error.value)
 
 

@@ -1,12 +1,11 @@
-"""From gold items to a classifier with honest figures and a card."""
+"""From gold items to a classifier with honest figures."""
 
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,28 @@ from sklearn.metrics import f1_score
 
 from feedback_triage import evaluate
 from feedback_triage.artifacts import load_classifier, save_classifier
+from feedback_triage.classifier_history import use_classifier
 from feedback_triage.embed import Progress, as_unit
-from feedback_triage.errors import (
-    FeedbackTriageError,
-    InputError,
-    MissingColumnError,
-    MissingFileError,
-    NoUsableRowError,
-)
+from feedback_triage.errors import SettingError
 from feedback_triage.evaluate import as_classes
 from feedback_triage.label import FeedbackClassifier, model_classes
+from feedback_triage.learning.card import render_card
+from feedback_triage.learning.gold import GOLD_COLUMNS, is_held_out
+from feedback_triage.learning.learners import TunedLearner, VectorLearner
+from feedback_triage.learning.train import (
+    Trained,
+    assemble,
+    base_digest,
+    best_threshold,
+    decide,
+    judge,
+    train_base,
+    train_team_step,
+)
+from feedback_triage.learning.tuning import Recipe
+from feedback_triage.pipeline.training import _kept_base
 from feedback_triage.taxonomy import LABELS, NONE_OF_THEM
-from feedback_triage.training import GOLD_COLUMNS, Trained, best_threshold, decide, read_gold, render_card, train
+from feedback_triage.team_labels import TeamLabel
 
 CLASSES = model_classes(LABELS)
 WORDS = {
@@ -42,15 +51,16 @@ WORDS = {
     "other": "please add the price of",
 }
 ON = date(2026, 1, 2)
+WISH = TeamLabel("wish", "Asks for a dark theme.", tuple(f"please add a dark theme at night{n}" for n in range(8)))
 
 
-@dataclass
+@dataclass(frozen=True)
 class WordEncoder:
     """A small real encoder: the sum of a random direction for each word, the same in every process."""
 
     encoder_id: str = "words-1"
     dim: int = 24
-    n_encoded: int = field(default=0, init=False)
+    folder: Path = Path("nowhere")
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float16]:
         vectors = np.zeros((len(texts), self.dim))
@@ -58,7 +68,6 @@ class WordEncoder:
             for word in re.findall(r"\w+", text.casefold()):
                 seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
                 vectors[index] += np.random.default_rng(seed).normal(size=self.dim)
-        self.n_encoded += len(texts)
         if progress:
             progress(len(texts))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -73,120 +82,42 @@ def gold_items(n: int = 24, **texts: str) -> pd.DataFrame:
         for index in range(n):
             text = texts.get(name, f"{WORDS[name]} item{index}")
             rows.append((f"{name}-{index}", text, name, "ann" if index % 2 else "bo", "short" if index % 3 else "long"))
-    return pd.DataFrame(rows, columns=[*GOLD_COLUMNS, "trait"])
+    return with_held_out(pd.DataFrame(rows, columns=[*GOLD_COLUMNS, "trait"]))
 
 
-def write(folder: Path, gold: pd.DataFrame | str | bytes) -> Path:
-    path = folder / "labels.csv"
-    if isinstance(gold, pd.DataFrame):
-        gold = gold.to_csv(index=False)
-    path.write_bytes(gold.encode() if isinstance(gold, str) else gold)
-    return path
+def with_held_out(gold: pd.DataFrame) -> pd.DataFrame:
+    return gold.assign(is_held_out=is_held_out(list(gold["text"]), 0.1))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _few_rounds() -> Iterator[None]:
     """Figures do not depend on the rounds of the bootstrap, which cost a millisecond each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "_BOOTSTRAP_ROUNDS", 25)
+        patch.setattr(evaluate, "_BOOTSTRAP_ROUNDS", 12)
         yield
+
+
+def train(
+    gold: pd.DataFrame,
+    encoder: WordEncoder | None = None,
+    team: Sequence[TeamLabel] = (),
+    languages: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Trained:
+    """All steps, as the pipeline takes them."""
+    encoder = encoder or WordEncoder()
+    base = train_base(gold, encoder, VectorLearner(encoder), progress)
+    return assemble(base, train_team_step(team, gold, encoder), gold, encoder, trained_on=ON, languages=languages)
 
 
 @pytest.fixture(scope="module")
 def trained(_few_rounds: None) -> Trained:
-    return train(gold_items(), WordEncoder(), trained_on=ON)
+    return train(gold_items())
 
 
-# --- reading gold ---
-
-
-def test_gold_items_are_read_with_all_their_columns(tmp_path: Path) -> None:
-    gold = read_gold(write(tmp_path, gold_items()))
-    assert list(gold.columns) == [*GOLD_COLUMNS, "trait"]
-    pd.testing.assert_frame_equal(gold, gold_items(), check_dtype=False)
-
-
-@pytest.mark.parametrize("text", ["n/a", "N/A", "null", "NaN", "None", "NA", "", "1", "007", "1e5", "true", "-"])
-def test_a_text_that_looks_like_a_missing_value_is_read_as_it_is(tmp_path: Path, text: str) -> None:
-    gold = gold_items()
-    gold.loc[3, "text"] = text
-    assert read_gold(write(tmp_path, gold))["text"][3] == text
-
-
-def test_texts_are_cleaned_as_they_are_everywhere(tmp_path: Path) -> None:
-    gold = gold_items()
-    gold.loc[0, "text"] = " <b>Dead</b>\u200b link &amp;\n more "
-    assert read_gold(write(tmp_path, gold))["text"][0] == "Dead link & more"
-
-
-def test_unclear_items_are_left_out_and_the_rest_is_numbered_anew(tmp_path: Path) -> None:
-    unclear = gold_items().head(4).assign(label="unclear")
-    gold = read_gold(write(tmp_path, pd.concat([unclear, gold_items()])))
-    assert "unclear" not in set(gold["label"])
-    assert list(gold.index) == list(range(len(gold_items())))
-
-
-def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
-    content = b"\xef\xbb\xbf" + gold_items().to_csv(index=False).encode()
-    assert len(read_gold(write(tmp_path, content))) == len(gold_items())
-
-
-def refused(path: Path, kind: type[FeedbackTriageError]) -> str:
-    with pytest.raises(FeedbackTriageError) as error:
-        read_gold(path)
-    assert type(error.value) is kind
-    assert "\n" not in str(error.value)
-    return str(error.value)
-
-
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "nowhere.csv"
-    assert refused(path, MissingFileError) == f"{path} cannot be read; gold items are expected there"
-    assert refused(tmp_path, MissingFileError) == f"{tmp_path} cannot be read; gold items are expected there"
-
-
-@pytest.mark.parametrize("column", GOLD_COLUMNS)
-def test_a_column_that_is_not_there_is_told(tmp_path: Path, column: str) -> None:
-    path = write(tmp_path, gold_items().drop(columns=column))
-    assert refused(path, MissingColumnError) == f"{path} lacks the column {column!r}"
-
-
-@pytest.mark.parametrize("label", ["delight", "Praise", "praise ", ""])
-def test_a_label_that_is_not_known_is_told(tmp_path: Path, label: str) -> None:
-    gold = gold_items()
-    gold.loc[5, "label"] = label
-    path = write(tmp_path, gold)
-    assert refused(path, NoUsableRowError) == (
-        f"{path} has the unknown label {label!r}; known are praise, broken_link, sync_bug, silence, other"
-    )
-
-
-@pytest.mark.parametrize("label", CLASSES)
-@pytest.mark.parametrize("n_left", [0, 9])
-def test_a_label_with_too_few_items_is_told(tmp_path: Path, label: str, n_left: int) -> None:
-    gold = gold_items()
-    dropped = gold.index[gold["label"] == label][n_left:]
-    path = write(tmp_path, gold.drop(index=dropped))
-    assert refused(path, NoUsableRowError) == f"{path} has fewer than 10 items labelled {label!r}; write some more"
-
-
-def test_ten_items_of_each_label_are_enough(tmp_path: Path) -> None:
-    assert len(read_gold(write(tmp_path, gold_items(10)))) == 50
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param(b"", id="an empty file"),
-        pytest.param(b"id,text,label,annotator\n1,\xff\xfe,praise,ann\n", id="bytes that are not UTF-8"),
-        pytest.param(b"id,text,label,annotator\n1,a,praise,ann,b,c\n2,a,b\n3,a,b,c,d,e,f,g\n", id="too many fields"),
-        pytest.param(b'id,text,label,annotator\n1,"a,praise,ann\n', id="a quote that is never closed"),
-    ],
-)
-def test_a_damaged_file_is_told_in_one_line(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(InputError) as error:
-        read_gold(write(tmp_path, content))
-    assert "\n" not in str(error.value)
+@pytest.fixture(scope="module")
+def with_team(_few_rounds: None) -> Trained:
+    return train(gold_items(), team=[WISH])
 
 
 # --- training ---
@@ -202,27 +133,36 @@ def figures(value: Any, name: str = "") -> Iterator[tuple[str, float]]:
 
 def test_figures_lie_in_0_to_1_and_counts_are_counts(trained: Trained) -> None:
     found = dict(figures(trained.metrics))
-    assert found.keys() >= {"/macro_f1/value", "/f1/praise/lower", "/f1/other/upper", "/risk", "/coverage"}
+    assert found.keys() >= {"/macro_f1/value", "/f1/praise/lower", "/f1/other/upper", "/risk_ratio", "/coverage_ratio"}
+    n_held_out = int(gold_items()["is_held_out"].sum())
     for name, value in found.items():
-        if name.endswith("/n") or name == "/cross_validated_on":
+        if name.endswith("/n") or name in {"/held_out", "/in_languages_not_read"}:
             assert isinstance(value, int)
-            assert 0 < value <= len(gold_items())
+            assert 0 <= value <= n_held_out
         else:
             assert 0 <= value <= 1, name
     for estimate in (trained.metrics["macro_f1"], *trained.metrics["f1"].values()):
         assert estimate["lower"] <= estimate["value"] <= estimate["upper"]
+        assert estimate["n"] == n_held_out == trained.metrics["held_out"]
 
 
 def test_the_configuration_tells_what_it_was_trained_on(trained: Trained) -> None:
-    assert trained.config["n_gold"] == len(gold_items())
+    gold = gold_items()
+    assert trained.config["n_gold"] == len(gold)
+    assert trained.config["n_held_out"] == int(gold["is_held_out"].sum())
     assert trained.config["n_gold_by_label"] == dict.fromkeys(CLASSES, 24)
     assert trained.config["annotators"] == ["ann", "bo"]
-    assert trained.config["folds"] == 5
-    assert trained.metrics["threshold"] == trained.classifier.threshold
+    assert trained.config["kind"] == "vectors"
+    assert trained.config["n_calibrating"] == trained.classifier.points[0].n_items
+    assert 0.15 < trained.config["n_calibrating"] / (~gold["is_held_out"]).sum() < 0.25
 
 
-def test_accuracy_is_told_for_each_trait(trained: Trained) -> None:
-    assert {trait: row["n"] for trait, row in trained.metrics["accuracy_by_trait"].items()} == {"long": 40, "short": 80}
+def test_accuracy_is_told_for_each_trait_of_the_held_out_items(trained: Trained) -> None:
+    gold = gold_items()
+    expected = gold[gold["is_held_out"]]["trait"].value_counts().to_dict()
+    assert {trait: row["n"] for trait, row in trained.metrics["accuracy_by_trait"].items()} == expected
+    without = judge(trained.classifier, gold.drop(columns="trait"), WordEncoder())
+    assert "accuracy_by_trait" not in without
 
 
 def test_what_words_tell_apart_is_learned(trained: Trained) -> None:
@@ -236,38 +176,47 @@ def predicted(classifier: FeedbackClassifier, texts: Sequence[str]) -> NDArray[n
 NEW_TEXTS = ["we love it", "the link is dead", "my phone does not sync", "n/a", "", "add a price", "?"]
 
 
-def test_training_again_gives_the_same_version_probabilities_and_figures(trained: Trained) -> None:
-    again = train(gold_items(), WordEncoder(), trained_on=ON)
+def test_training_again_in_another_order_of_rows_gives_the_same(trained: Trained) -> None:
+    again = train(gold_items().sample(frac=1, random_state=3))
     assert re.fullmatch(r"2026-01-02-[0-9a-f]{8}", again.classifier.version)
     assert again.classifier.version == trained.classifier.version
     assert again.classifier.threshold == trained.classifier.threshold
+    assert again.classifier.points == trained.classifier.points
     assert (predicted(again.classifier, NEW_TEXTS) == predicted(trained.classifier, NEW_TEXTS)).all()
     assert json.dumps([again.config, again.metrics]) == json.dumps([trained.config, trained.metrics])
 
 
-def test_another_encoder_or_another_label_is_another_version(trained: Trained) -> None:
+def test_another_encoder_label_language_or_team_is_another_version(trained: Trained, with_team: Trained) -> None:
     gold = gold_items()
     gold.loc[0, "label"] = "other"
-    relabelled = train(gold, WordEncoder(), trained_on=ON).classifier
-    other_encoder = train(gold_items(), WordEncoder("words-2"), trained_on=ON).classifier
-    assert len({trained.classifier.version, relabelled.version, other_encoder.version}) == 3
-    assert other_encoder.encoder_id == "words-2"
+    found = [
+        trained,
+        with_team,
+        train(gold),
+        train(gold_items(), WordEncoder("words-2")),
+        train(gold_items(), languages=["en"]),
+    ]
+    assert len({one.classifier.version for one in found}) == len(found)
+    assert found[3].classifier.encoder_id == "words-2"
+    assert found[4].classifier.languages == ("en",)
 
 
-def test_each_gold_text_is_encoded_once_and_told() -> None:
-    encoder, told = WordEncoder(), list[int]()
-    train(gold_items(10), encoder, trained_on=ON, progress=told.append)
-    assert sum(told) == encoder.n_encoded == 50
+def test_progress_is_told_of_the_judge_and_of_the_model(trained: Trained) -> None:
+    told: list[int] = []
+    train(gold_items(), progress=told.append)
+    n_seen = int((~gold_items()["is_held_out"]).sum())
+    assert sum(told) == n_seen - trained.config["n_calibrating"] + n_seen
 
 
-def test_a_trained_classifier_survives_its_folder(trained: Trained, tmp_path: Path) -> None:
+def test_a_trained_classifier_survives_its_folder(with_team: Trained, tmp_path: Path) -> None:
     """The types that training makes are among those that loading trusts."""
-    save_classifier(tmp_path, trained.classifier, trained.config, trained.metrics, render_card(trained))
-    loaded = load_classifier(tmp_path, trained.classifier.version)
-    assert (predicted(loaded, NEW_TEXTS) == predicted(trained.classifier, NEW_TEXTS)).all()
+    save_classifier(tmp_path, with_team.classifier, with_team.config, with_team.metrics, render_card(with_team))
+    loaded = load_classifier(tmp_path, Path("nowhere"), with_team.classifier.version)
+    vectors = as_unit(WordEncoder().encode(NEW_TEXTS))
+    assert loaded.predict(NEW_TEXTS, vectors) == with_team.classifier.predict(NEW_TEXTS, vectors)
 
 
-def test_a_trained_classifier_decides_as_its_figures_were_made(trained: Trained) -> None:
+def test_a_trained_classifier_decides_as_its_threshold_was_chosen(trained: Trained) -> None:
     classifier = trained.classifier
     vectors = as_unit(WordEncoder().encode(NEW_TEXTS))
     labels = [prediction.label for prediction in classifier.predict(NEW_TEXTS, vectors)]
@@ -277,27 +226,179 @@ def test_a_trained_classifier_decides_as_its_figures_were_made(trained: Trained)
 
 def test_a_text_repeated_with_other_punctuation_is_never_judged_by_a_model_that_saw_it() -> None:
     """Labels are drawn by lot here: whoever knows a copy is always right, whoever does not is right by chance."""
-    labels = np.random.default_rng(4).permutation(np.repeat(CLASSES, 8))
+    labels = np.random.default_rng(4).permutation(np.repeat(CLASSES, 26))
     rows = [
         (f"{number}{mark}", f"word{number} thing{number}{mark}", label, "ann")
         for number, label in enumerate(labels)
-        for mark in ("", "!", "...", "?", ".", "!!")
+        for mark in ("", "!", "...")
     ]
-    found = train(pd.DataFrame(rows, columns=list(GOLD_COLUMNS)), WordEncoder(dim=200), trained_on=ON)
+    found = train(with_held_out(pd.DataFrame(rows, columns=list(GOLD_COLUMNS))), WordEncoder(dim=200))
+    assert found.metrics["held_out"] >= 21
     assert found.metrics["macro_f1"]["value"] < 0.45
+    surest = found.classifier.points[0]
+    assert surest.n_items >= 60
+    assert surest.n_given == 0 or surest.risk_ratio > 0.5
 
 
 def test_texts_without_content_are_answered_by_the_rule_in_the_figures_too() -> None:
-    gold = pd.concat([gold_items(), gold_items().query("label == 'silence'").assign(text="n/a")], ignore_index=True)
-    found = train(gold, WordEncoder(), trained_on=ON)
-    assert found.metrics["cross_validated_on"] == len(gold)
-    assert found.metrics["f1"]["silence"]["n"] == len(gold)
+    extra = gold_items().query("label == 'silence'").assign(text="n/a", is_held_out=True)
+    gold = pd.concat([gold_items(), extra.assign(id=[f"more-{n}" for n in range(len(extra))])], ignore_index=True)
+    found = train(gold)
+    assert found.metrics["held_out"] == int(gold["is_held_out"].sum())
     assert found.metrics["f1"]["silence"]["value"] > 0.9
 
 
 def test_gold_whose_silence_is_all_without_content_can_be_trained_on() -> None:
-    found = train(gold_items(silence="n/a"), WordEncoder(), trained_on=ON)
-    assert found.metrics["f1"]["silence"]["value"] == 1.0
+    gold = gold_items(silence="n/a")
+    gold.loc[gold["label"] == "silence", "is_held_out"] = np.arange(24) < 3
+    assert train(gold).metrics["f1"]["silence"]["value"] == 1.0
+
+
+# --- judging ---
+
+
+def test_held_out_items_in_languages_that_are_not_read_are_counted_apart(trained: Trained) -> None:
+    german = pd.DataFrame(
+        [(f"de-{n}", f"Der Link {n} in der Fußzeile führt seit gestern ins Leere", "broken_link") for n in range(3)],
+        columns=["id", "text", "label"],
+    )
+    english = pd.DataFrame(
+        [("en", "We love this great editor and the link it leads to", "praise")], columns=["id", "text", "label"]
+    )
+    classifier = replace(trained.classifier, languages=("en",))
+    found = judge(classifier, pd.concat([german, english]), WordEncoder())
+    assert (found["held_out"], found["in_languages_not_read"], found["macro_f1"]["n"]) == (4, 3, 1)
+
+
+def test_where_no_held_out_item_may_be_judged_it_is_told() -> None:
+    """As with FEEDBACK_TRIAGE_LANGUAGES=de and gold items in English."""
+    gold = gold_items()
+    gold.loc[gold["is_held_out"], "text"] = "The link in the footer of the page leads nowhere since yesterday"
+    base = train_base(gold, WordEncoder(), VectorLearner(WordEncoder()))
+    with pytest.raises(SettingError, match=r"no held-out gold item is in a language that may be judged \(de\)"):
+        assemble(base, None, gold, WordEncoder(), trained_on=ON, languages=["de"])
+
+
+def test_a_teams_label_is_none_of_the_four_in_the_figures(with_team: Trained) -> None:
+    """An item of the team's own that gets its label is as right as an abstention."""
+    texts = [*WISH.examples, *(f"please add a dark theme now{n}" for n in range(6))]
+    items = pd.DataFrame({"id": texts, "text": texts, "label": "wish"})
+    classifier = with_team.classifier
+    given_labels = [p.label for p in classifier.predict(texts, as_unit(WordEncoder().encode(texts)))]
+    assert given_labels.count("wish") >= 3
+    found = judge(classifier, items, WordEncoder())
+    n_built_in = sum(label in LABELS for label in given_labels)
+    assert found["coverage_ratio"] == round(n_built_in / len(texts), 4)
+    n_right = len(texts) - n_built_in
+    assert found["f1"]["other"]["value"] == round(2 * n_right / (n_right + len(texts)), 4)
+
+
+# --- the first step is kept ---
+
+
+def digest(gold: pd.DataFrame, encoder: WordEncoder | None = None, recipe: Recipe | None = None) -> str:
+    encoder = encoder or WordEncoder()
+    return base_digest(gold, encoder, TunedLearner(Path("nowhere"), recipe or Recipe()))
+
+
+def test_the_digest_does_not_depend_on_the_order_of_the_rows() -> None:
+    gold = gold_items()
+    assert digest(gold) == digest(gold.sample(frac=1, random_state=5)) == digest(gold.set_axis(gold.index + 7))
+
+
+@pytest.mark.parametrize(("column", "value"), [("text", "another text"), ("label", "other"), ("is_held_out", True)])
+def test_the_digest_changes_with_any_item(column: str, value: object) -> None:
+    gold = gold_items()
+    row = gold.index[~gold["is_held_out"]][0]
+    gold.loc[row, column] = value
+    assert digest(gold) != digest(gold_items())
+
+
+def test_the_digest_changes_with_items_more_or_fewer_and_with_the_encoder() -> None:
+    gold = gold_items()
+    found = [digest(gold), digest(gold[1:]), digest(gold_items(25)), digest(gold, WordEncoder("words-2"))]
+    found.append(base_digest(gold, WordEncoder(), VectorLearner(WordEncoder())))
+    assert len(set(found)) == len(found)
+
+
+def test_the_digest_changes_with_every_part_of_the_recipe() -> None:
+    """Or a classifier that would turn out otherwise is taken for the one that is there."""
+    gold, recipe = gold_items(), Recipe()
+    unnoticed = [
+        part.name
+        for part in fields(Recipe)
+        if digest(gold, recipe=replace(recipe, **{part.name: getattr(recipe, part.name) + 1})) == digest(gold)
+    ]
+    assert unnoticed == []
+
+
+def test_the_first_step_of_the_classifier_in_use_is_kept_where_training_would_give_it_again(
+    with_team: Trained, tmp_path: Path
+) -> None:
+    """Then only the team's step is trained, and what comes of it is the same to the byte."""
+    gold, encoder = gold_items(), WordEncoder()
+    learner = VectorLearner(encoder)
+    assert _kept_base(tmp_path, gold, encoder, learner) is None  # type: ignore[arg-type] # nothing is in use yet
+    save_classifier(tmp_path, with_team.classifier, with_team.config, with_team.metrics, render_card(with_team))
+    use_classifier(tmp_path, with_team.classifier.version)
+    kept = _kept_base(tmp_path, gold, encoder, learner)  # type: ignore[arg-type] # a small encoder with a folder
+    assert kept is not None
+    again = assemble(kept, train_team_step([WISH], gold, encoder), gold, encoder, trained_on=ON, languages=[])
+    folders = [
+        save_classifier(tmp_path / "b", again.classifier, again.config, again.metrics, render_card(again)),
+        tmp_path / with_team.classifier.version,
+    ]
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert "team.safetensors" in names
+    assert [name for name in names if len({(folder / name).read_bytes() for folder in folders}) != 1] == []
+    for changed in (gold[1:], gold.assign(label="other"), gold.assign(text=gold["text"] + " more")):
+        assert _kept_base(tmp_path, changed, encoder, learner) is None  # type: ignore[arg-type] # same
+
+
+# --- the second step ---
+
+
+def test_without_team_labels_there_is_no_second_step() -> None:
+    assert train_team_step([], gold_items(), WordEncoder()) is None
+
+
+def test_the_built_in_labels_are_the_same_with_and_without_a_team(trained: Trained, with_team: Trained) -> None:
+    texts = [*gold_items()["text"], *NEW_TEXTS, *WISH.examples]
+    vectors = as_unit(WordEncoder().encode(texts))
+    without = trained.classifier.predict(texts, vectors)
+    both = with_team.classifier.predict(texts, vectors)
+    for before, after in zip(without, both, strict=True):
+        assert before.label is None or after.label == before.label
+        assert {name: after.probabilities[name] for name in LABELS} == before.probabilities
+    assert sum(prediction.label == "wish" for prediction in both) >= 3
+
+
+def test_the_second_step_is_the_same_again_and_in_any_order_of_rows() -> None:
+    gold, encoder = gold_items(), WordEncoder()
+    first, again = train_team_step([WISH], gold, encoder), train_team_step([WISH], gold, encoder)
+    assert first is not None
+    assert again is not None
+    assert np.array_equal(first.weights, again.weights)
+    assert np.array_equal(first.biases, again.biases)
+    moved = train_team_step([WISH], gold.sample(frac=1, random_state=2), encoder)
+    assert moved is not None
+    assert np.array_equal(first.weights, moved.weights)
+    assert np.array_equal(first.biases, moved.biases)
+
+
+def test_gold_items_of_a_teams_label_count_among_its_examples_unless_they_are_held_out() -> None:
+    """What is held out judges the candidate when it is to be promoted; it must not have seen it."""
+    encoder = WordEncoder()
+    texts = [f"please add something darker to it {n}" for n in range(12)]
+    own = pd.DataFrame({"id": texts, "text": texts, "label": "wish", "annotator": "ann", "trait": ""})
+    biases = []
+    for items in ([], [own.assign(is_held_out=False)], [own.assign(is_held_out=True)]):
+        step = train_team_step([WISH], pd.concat([gold_items(), *items], ignore_index=True), encoder)
+        assert step is not None
+        biases.append(step.biases.tolist())
+    without, seen, held_out = biases
+    assert seen != without
+    assert held_out == without
 
 
 # --- deciding ---
@@ -322,7 +423,7 @@ def test_deciding_over_nothing() -> None:
     assert decide(np.zeros((0, len(LABELS))), 0.4) == []
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 10_000))
 def test_the_best_threshold_is_the_lowest_of_the_best(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -337,62 +438,3 @@ def test_the_best_threshold_is_the_lowest_of_the_best(seed: int) -> None:
     candidates = [round(0.30 + 0.02 * step, 2) for step in range(16)]
     best = max(score(threshold) for threshold in candidates)
     assert chosen == next(threshold for threshold in candidates if score(threshold) == best)
-
-
-# --- the card ---
-
-
-def made_up(**metrics: Any) -> Trained:
-    estimate = {"value": 0.8125, "lower": 0.75, "upper": 0.875, "n": 120}
-    return Trained(
-        classifier=FeedbackClassifier("2026-01-02-abcdef01", "tiny-1", LABELS, 0.42, model=None),
-        config={
-            "seed": 7,
-            "folds": 5,
-            "n_gold": 120,
-            "n_gold_by_label": {"praise": 70, "other": 50},
-            "annotators": ["ann"],
-            "estimator": "a model of some kind",
-        },
-        metrics={
-            "macro_f1": estimate,
-            "f1": {"praise": estimate, "other": {**estimate, "value": 0.5}},
-            "expected_calibration_error": 0.0314,
-            "threshold": 0.42,
-            "coverage": 0.625,
-            "risk": 0.0625,
-            **metrics,
-        },
-    )
-
-
-def test_a_card_tells_version_model_encoder_gold_and_figures() -> None:
-    lines = render_card(made_up()).splitlines()
-    assert lines[0] == "# Classifier 2026-01-02-abcdef01"
-    for expected in (
-        "- Model: a model of some kind.",
-        "- Encoder: `tiny-1`. Threshold: 0.42. Seed: 7.",
-        "- Trained on 120 gold items: 70 praise, 50 other.",
-        "| macro-F1 | 0.812 (0.750 to 0.875) |",
-        "| F1 praise | 0.812 (0.750 to 0.875) |",
-        "| F1 other | 0.500 (0.750 to 0.875) |",
-        "| expected calibration error | 0.031 |",
-        "| items that get a label | 0.625 |",
-        "| wrong among those | 0.062 |",
-    ):
-        assert expected in lines
-    assert any("5-fold cross-validation" in line for line in lines)
-
-
-def test_a_card_has_a_row_for_each_trait_where_gold_has_traits() -> None:
-    with_traits = render_card(made_up(accuracy_by_trait={"irony": {"n": 12, "accuracy": 0.75}}))
-    assert with_traits.endswith("\n| trait | items | accuracy |\n|---|---|---|\n| irony | 12 | 0.750 |\n")
-    assert "trait" not in render_card(made_up())
-
-
-def test_the_tables_of_a_card_are_whole(trained: Trained) -> None:
-    """Each row has as many cells as the head above it, and a blank line stands before a table."""
-    lines = render_card(trained).splitlines()
-    for above, line in pairwise(lines):
-        if line.startswith("|"):
-            assert above == "" or above.count("|") == line.count("|")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback_triage.embed import load_encoder
-from feedback_triage.network import dropped, load_network
-from feedback_triage.tuning import Recipe, _batches, _few_words, _rate, contrastive_loss, tune
+from feedback_triage.label.network import dropped, load_network
+from feedback_triage.learning.tuning import Recipe, _batches, _few_words, _rate, contrastive_loss, tune
 from tests.support.gold_items import CLASSES, MODELS, TEXTS, TRUTH
 
 

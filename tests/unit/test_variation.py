@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback_triage.variation import varied
+from feedback_triage.learning.variation import varied
 
 SENTENCE = "The invite you sent me leads to an empty page, and I tried it on both of my laptops!"
 

@@ -28,7 +28,7 @@
     const words = [];
     const say = (key, tell) => { if (want[key] !== undefined) words.push(tell(want[key])); };
     say("label", (key) => named("label", key));
-    say("queue", (key) => ({ review: "waiting for review", none: "surely none of the labels" }[key] ?? "not waiting for review"));
+    say("queue", (key) => ({ review: "waiting for review", none: "surely none of the labels", language: "left alone because of its language" }[key] ?? "not waiting for review"));
     say("release", (key) => (key === "-" ? "before any release" : `while ${named("release", key)} was the newest`));
     say("declared", (key) => `giving version ${named("release", key)}`);
     say("mentions", (key) => `about the notes of ${named("release", key)}`);

@@ -6,7 +6,7 @@ a few fixed shapes, so a text's probabilities are the same bits in any company, 
 of processor.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from torch import Tensor
 
+from feedback_triage.batching import Batch, batches_by_length, encodable, filled, over_cores
 from feedback_triage.errors import ModelError
-from feedback_triage.label import N_SURFACE_FEATURES, surface_features
-from feedback_triage.network import Network, load_network, load_tokenizer, padded
+from feedback_triage.label.network import Network, load_network, load_tokenizer, padded
+from feedback_triage.label.spoken import spoken
+from feedback_triage.label.surface import N_SURFACE_FEATURES, surface_features
 
 MAX_TOKENS = 128
 
-_ROWS = 16
-_LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128)
 _LONGEST_CHARACTERS = 4_000  # far beyond what 128 tokens hold
 
 
@@ -46,23 +46,33 @@ class TunedModel:
     tokenizer: Any
     temperature: float
     changes: Mapping[str, NDArray[Any]]
+    needs_vectors = False
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Probability of each of `classes_`, (n_texts, n_classes); a row sums to 1."""
+    def predict_proba(
+        self,
+        texts: Sequence[str],
+        vectors: NDArray[np.float32] | None = None,  # noqa: ARG002 - as every label model
+    ) -> NDArray[np.float64]:
+        """Probability of each of `classes_`, (n_texts, n_classes); a row sums to 1. Vectors are not looked at."""
         return as_probabilities(self.scores(texts), self.temperature)
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """What the head gives, (n_texts, n_classes), before calibration."""
         found = np.zeros((len(texts), len(self.classes_)))
-        cut = [text[:_LONGEST_CHARACTERS] for text in texts]
+        cut = [spoken(encodable(text, _LONGEST_CHARACTERS)) for text in texts]
         token_ids = [encoding.ids for encoding in self.tokenizer.encode_batch(cut)]
         extra = torch.from_numpy(surface_features(texts))
-        for rows, length in _batches(token_ids):
-            # A full batch every time: the last one is filled up with copies of its first text.
-            full = rows + rows[:1] * (_ROWS - len(rows))
+
+        def forward(batch: Batch) -> NDArray[np.float64]:
+            rows, length = batch
+            full = filled(rows)
             with torch.inference_mode():
                 given = self.network(padded([token_ids[row] for row in full], length), extra[full])
-            found[rows] = given[: len(rows)].double().numpy()
+            scores: NDArray[np.float64] = given[: len(rows)].double().numpy()
+            return scores
+
+        for rows, given in over_cores(forward, batches_by_length([len(ids) for ids in token_ids])):
+            found[rows] = given
         return found
 
 
@@ -72,15 +82,6 @@ def as_probabilities(scores: NDArray[np.float64], temperature: float) -> NDArray
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True)) if len(scaled) else scaled
     probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
     return probabilities
-
-
-def _batches(token_ids: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], int]]:
-    by_length: dict[int, list[int]] = {}
-    for row, ids in enumerate(token_ids):
-        by_length.setdefault(next(size for size in _LENGTHS if len(ids) <= size), []).append(row)
-    for length, rows in sorted(by_length.items()):
-        for start in range(0, len(rows), _ROWS):
-            yield rows[start : start + _ROWS], length
 
 
 def packed(before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:

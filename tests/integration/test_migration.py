@@ -1,0 +1,150 @@
+"""A database that an earlier version wrote comes up with nothing lost."""
+
+import multiprocessing
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+import feedback_triage.store
+from feedback_triage.pipeline import JOBS, Decided, next_to_label, store_reviews
+from feedback_triage.store import open_store, proposals, read, reviews
+from feedback_triage.store.tables import metadata
+from tests.integration.conftest import run_stages
+
+AT = "2026-09-02 10:00:00"
+FIRST_VERSION: dict[str, list[dict[str, Any]]] = {
+    "source": [{"source_pk": 1, "name": "chat"}],
+    "feedback_item": [
+        {
+            "item_pk": number,
+            "source_pk": 1,
+            "external_id": f"e{number}",
+            "written_at": AT,
+            "ingested_at": AT,
+            "verbatim": words,
+            "text": words,
+            "text_sha256": f"{number:064d}",
+            "content_sha256": f"{number:064d}",
+            "rating": rating,
+        }
+        for number, words, rating in (
+            (1, "The link in the footer is dead — 404", 1.0),
+            (2, "Danke für alles! 🎉", None),
+            (3, "", 5.0),
+        )
+    ],
+    "prediction": [
+        {
+            "item_pk": number,
+            "classifier_version": version,
+            "label": label,
+            "probability": 0.75,
+            "probability_none": 0.125,
+            "probabilities": '{"praise": 0.125, "broken_link": 0.75}',
+            "abstained": label is None,
+        }
+        for number, version, label in (
+            (1, "2026-01-01-old", "broken_link"),
+            (2, "2026-01-01-old", None),
+            (1, "2026-02-02-newer", "broken_link"),
+        )
+    ],
+    "release": [
+        {"release_pk": 1, "release_id": "1.0", "version": "1.0", "released_at": AT, "kind": "fix", "is_derived": False}
+    ],
+    "release_link": [{"item_pk": 1, "basis": "most_recent", "release_pk": 1, "probability": 1.0}],
+    "embedding": [{"text_sha256": f"{1:064d}", "encoder_id": "e", "dim": 2, "vector": b"\x00\x3c\x00\x00"}],
+    "pipeline_run": [
+        {"stage": "label", "started_at": AT, "finished_at": AT, "counts": '{"n_labelled": 1, "n_abstained": 1}'}
+    ],
+}
+
+
+def write_first_version(url: str) -> None:
+    """Make a database as the first version left it, by its own migration."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(feedback_triage.store.__file__).parent / "migrations"))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for table, rows in FIRST_VERSION.items():
+            for row in rows:
+                names = ", ".join(row)
+                values = ", ".join(f":{name}" for name in row)
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+    engine.dispose()
+
+
+def rows_of(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Every row as the database gives it, without going through the program."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = {
+            name: sorted((dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {name}"))), key=str)
+            for name in FIRST_VERSION
+        }
+    engine.dispose()
+    return found
+
+
+def test_the_first_version_really_lacks_what_the_migration_adds(database: str) -> None:
+    write_first_version(database)
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    added = {getattr(found[1], "name", found[-1]) for found in differences if found[0] in {"add_table", "add_column"}}
+    assert {"review", "link_proof"} <= added
+
+
+def test_a_database_of_the_first_version_loses_nothing(database: str) -> None:
+    write_first_version(database)
+    before = rows_of(database)
+    with open_store(database) as store, store.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        old = proposals.of(connection, "2026-01-01-old")
+        newer = proposals.of(connection, "2026-02-02-newer")
+        items = read.items(connection)
+        assert reviews.latest(connection).empty
+    after = rows_of(database)
+    for table, rows in before.items():
+        kept = [{name: row[name] for name in rows[0]} for row in after[table]]
+        assert kept == rows, table
+    assert list(items["verbatim"]) == [row["verbatim"] for row in FIRST_VERSION["feedback_item"]]
+    assert old[["item_pk", "abstained", "language"]].values.tolist() == [[1, False, ""], [2, True, ""]]
+    assert list(old["label"].dropna()) == ["broken_link"]
+    assert len(newer) == 1
+
+
+def _open(url: str) -> None:
+    with open_store(url):
+        pass
+
+
+def test_two_programs_may_bring_a_database_up_at_once(database: str) -> None:
+    write_first_version(database)
+    context = multiprocessing.get_context("spawn")
+    programs = [context.Process(target=_open, args=(database,)) for _ in range(2)]
+    for program in programs:
+        program.start()
+    for program in programs:
+        program.join(120)
+    assert [program.exitcode for program in programs] == [0, 0]
+    assert len(rows_of(database)["prediction"]) == 3
+
+
+def test_an_old_database_takes_part_in_everything_new(database: str, models: Path, tmp_path: Path) -> None:
+    write_first_version(database)
+    done = run_stages([], "", database, tmp_path / "report")
+    assert done["label"]["n_labelled"] + done["label"]["n_abstained"] == 3
+    assert done["label"]["n_other_language"] == 1
+    stored = store_reviews([Decided("here", "chat:e2", "relabel", "praise")], "support", database=database)
+    assert stored["n_stored"] == 1
+    assert "chat:e2" not in {row["id"] for row in next_to_label(database=database)}
+    assert JOBS["report"](database=database, report_dir=str(tmp_path / "report"))["html"]
