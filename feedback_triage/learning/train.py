@@ -27,6 +27,7 @@ from feedback_triage.team_labels import TeamLabel
 
 _FOLDS = 5  # one fifth of the items calibrates
 _SEED = 7
+_MOST_BACKGROUND = 4_000  # enough to tell a team's label from; more would only take longer
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def train_team_step(team: Sequence[TeamLabel], gold: pd.DataFrame, encoder: Enco
         for label in team
     }
     none = gold.loc[gold["label"] == NONE_OF_THEM, "text"]
+    none = none.sample(min(len(none), _MOST_BACKGROUND), random_state=_SEED)
     return train_team(examples, as_unit(encoder.encode(list(none))))
 
 
