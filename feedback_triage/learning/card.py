@@ -9,7 +9,7 @@ from feedback_triage.learning.train import Trained
 PICTURE = "risk_coverage.svg"
 
 _BUDGETS = (2.0, 5.0, 10.0, 20.0)
-_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 480, 300, 56, 24, 16, 48
+_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 480, 300, 56, 24, 28, 48
 
 
 def render_card(trained: Trained) -> dict[str, str]:
