@@ -8,7 +8,7 @@ import hashlib
 import importlib
 import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -116,38 +116,42 @@ class SentenceEncoder:
         positions = [index for index, text in enumerate(texts) if text.strip()]
         if not positions:
             return vectors
-        said = [encodable(texts[index], _LONGEST_CHARACTERS) for index in positions]
+        # Tokenised here, once: a tokenizer remembers its padding and must not be shared by threads.
+        inputs = self._tokenised([encodable(texts[index], _LONGEST_CHARACTERS) for index in positions])
 
         def forward(batch: Batch) -> NDArray[np.float16]:
             rows, length = batch
-            return self._forward([said[row] for row in filled(rows)], length)[: len(rows)]
+            full = {name: [values[row] for row in filled(rows)] for name, values in inputs.items()}
+            return self._forward(full, min(length, self.max_tokens))[: len(rows)]
 
-        for rows, found in over_cores(forward, batches_by_length(self._n_tokens(said))):
+        for rows, found in over_cores(forward, batches_by_length([len(ids) for ids in inputs["input_ids"]])):
             vectors[[positions[row] for row in rows]] = found
             if progress:
                 progress(len(rows))
         return vectors
 
-    def _n_tokens(self, texts: Sequence[str]) -> list[int]:
-        counts: list[int] = []
+    def _tokenised(self, texts: Sequence[str]) -> dict[str, list[list[int]]]:
+        inputs: dict[str, list[list[int]]] = {}
         for start in range(0, len(texts), 1024):
             chunk = list(texts[start : start + 1024])
             given = self._model.tokenizer(chunk, truncation=True, max_length=self.max_tokens)
-            counts += [len(ids) for ids in given["input_ids"]]
-        return counts
+            for name, values in given.items():
+                inputs.setdefault(name, []).extend(values)
+        return inputs
 
-    def _forward(self, batch: Sequence[str], length: int) -> NDArray[np.float16]:
+    def _forward(self, inputs: Mapping[str, Sequence[Sequence[int]]], length: int) -> NDArray[np.float16]:
         import torch  # noqa: PLC0415 - slow to import, needed only when something is encoded
 
-        features = self._model.tokenizer(
-            list(batch),
-            padding="max_length",
-            truncation=True,
-            max_length=min(length, self.max_tokens),
-            return_tensors="pt",
-        )
+        tokenizer = self._model.tokenizer
+        fillers = {"input_ids": tokenizer.pad_token_id, "token_type_ids": tokenizer.pad_token_type_id}
+        features = {}
+        for name, rows in inputs.items():
+            missing = [[fillers.get(name, 0)] * (length - len(row)) for row in rows]
+            is_left = tokenizer.padding_side == "left"
+            whole = [[*gap, *row] if is_left else [*row, *gap] for row, gap in zip(rows, missing, strict=True)]
+            features[name] = torch.tensor(whole)
         with torch.inference_mode():
-            vectors = self._model(dict(features))["sentence_embedding"].float().numpy()
+            vectors = self._model(features)["sentence_embedding"].float().numpy()
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: NDArray[np.float16] = (vectors / np.maximum(norms, 1e-12)).astype(np.float16)
         return unit

@@ -150,9 +150,7 @@ def assemble(
     """
     digest = hashlib.sha256(f"{base.digest}\n{','.join(languages)}\n".encode())
     if team is not None:
-        # To the digits that the same items always give: a vector may differ in its last one.
-        step = [team.labels, np.round(team.weights, 2).tolist(), np.round(team.biases, 2).tolist()]
-        digest.update(json.dumps(step).encode())
+        digest.update(json.dumps([team.labels, team.weights.tolist(), team.biases.tolist()]).encode())
     classifier = FeedbackClassifier(
         version=f"{trained_on.isoformat()}-{digest.hexdigest()[:8]}",
         encoder_id=encoder.encoder_id,

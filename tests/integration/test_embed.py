@@ -34,6 +34,14 @@ def test_a_text_gets_the_same_bytes_in_any_company_order_and_number_of_threads(e
     np.testing.assert_array_equal(together, one_thread)
 
 
+def test_no_batch_takes_over_the_length_of_another(encoder: SentenceEncoder) -> None:
+    """Batches of short and long texts run at once; a tokenizer shared by threads would now and then pad or cut anew."""
+    texts = [text for text in TEXTS[:4] for _ in range(16)] + [TEXTS[6]] * 16
+    expected = encoder.encode(texts)
+    for _ in range(12):
+        np.testing.assert_array_equal(encoder.encode(texts), expected)
+
+
 def test_vectors_are_those_of_sentence_transformers(encoder: SentenceEncoder) -> None:
     expected = encoder._model.encode(TEXTS, normalize_embeddings=True)
     cosines = (as_unit(encoder.encode(TEXTS)) * expected).sum(axis=1)
