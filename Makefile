@@ -6,7 +6,7 @@ EXAMPLE := examples/video_platform
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: run test check docs bench bench-labels bench-themes bench-releases bench-silence train format clean
+.PHONY: run test check docs bench bench-labels bench-themes bench-emerging bench-releases bench-silence train format clean
 
 run: .venv/.runtime
 	FEEDBACK_TRIAGE_PRODUCT=Vidlane $(BIN)/feedback-triage run \
@@ -28,10 +28,14 @@ check: .venv/.development
 docs: .venv/.development
 	$(BIN)/python -m tests.docs.render
 
-bench: bench-labels bench-themes bench-releases bench-silence
+bench: bench-labels bench-themes bench-emerging bench-releases bench-silence
 
-bench-labels bench-themes bench-releases bench-silence: bench-%: .venv/.development
+bench-labels bench-emerging bench-releases bench-silence: bench-%: .venv/.development
 	$(BIN)/python benchmarks/$*.py
+
+bench-themes: .venv/.bench
+	$(BIN)/python benchmarks/themes.py --sets all --peers bertopic
+	$(BIN)/python benchmarks/themes_speed.py
 
 train: .venv/.runtime
 	$(BIN)/feedback-triage train
@@ -55,4 +59,8 @@ clean:
 
 .venv/.development: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ .venv/.runtime
+
+.venv/.bench: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[bench]'
 	@touch $@ .venv/.runtime

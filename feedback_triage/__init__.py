@@ -1,7 +1,7 @@
 """feedback-triage: what customers are saying about what was just pushed.
 
-For notebooks: `run` takes files through the pipeline, the `load_*` functions give what is known as DataFrames, and
-`label_texts` labels any texts.
+For notebooks: `run` takes files through the pipeline, the `load_*` functions give what is known as DataFrames,
+`theme_map` draws the themes, and `label_texts` labels any texts.
 """
 
 from importlib import import_module
@@ -22,6 +22,7 @@ __all__ = [
     "load_tables",
     "load_themes",
     "run",
+    "theme_map",
 ]
 
 

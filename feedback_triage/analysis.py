@@ -74,6 +74,22 @@ def load_silence(database: str = "", *, as_of: str = "") -> pd.DataFrame:
     return load_tables(database, as_of=as_of)["silence"]
 
 
+def theme_map(database: str = "", *, as_of: str = "") -> report.MapPicture:
+    """The map of the themes; as the last value of a notebook's cell it is drawn.
+
+    Themes that are alike lie near one another. Each dot is an item in the colour of its label; point at one to read it,
+    and select a label in the legend to see its items alone. `spec` is the drawing as Vega-Lite, `svg` as SVG.
+
+    Args:
+        database: SQLAlchemy URL; "" for the configured one.
+        as_of: the instant to look from, as for `feedback-triage report`.
+
+    Raises:
+        FeedbackTriageError: the database cannot be used.
+    """
+    return report.map_picture(report.build_report(pipeline.load(database, as_of=as_of)))
+
+
 def label_texts(texts: Sequence[str]) -> pd.DataFrame:
     """Label any texts with the classifier in use.
 

@@ -58,6 +58,15 @@ themes = feedback_triage.load_themes()
 themes[["name", "score", "n_period", "n_before_mean", "n_customers", "keyphrases"]].head(8)
 
 # %% [markdown]
+# ## The themes on one picture
+#
+# Themes that are alike lie near one another. Each dot is an item: point at it to read it, and select a label below the
+# picture to see its items alone.
+
+# %%
+feedback_triage.theme_map()
+
+# %% [markdown]
 # ## What went quiet, and is that good news?
 
 # %%

@@ -25,9 +25,10 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--releases",
-        metavar="FILE",
+        metavar="PATH",
         default="",
-        help="CSV or JSON lines with version and released_at (default: the versions that customers declare)",
+        help="a table with version and released_at, a CHANGELOG.md, saved GitHub releases, or a git repository "
+        "(default: the versions that customers declare)",
     )
     parser.add_argument(
         "--column",

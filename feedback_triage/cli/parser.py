@@ -1,20 +1,12 @@
 """Commands and their options, each with an example in its help."""
 
 import argparse
-from collections.abc import Callable
 from functools import partial
 
 from feedback_triage.cli import filters, learning, stages
+from feedback_triage.cli.adding import Commands, Formatter, add_command
 from feedback_triage.cli.options import add_budget, add_database, add_inputs, add_report, count, hours
-
-Command = Callable[[argparse.Namespace], None]
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the line breaks of examples, and the same width everywhere, so that help texts can be tested."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=100, max_help_position=28)
+from feedback_triage.cli.theme_parser import add_themes
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -22,36 +14,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="feedback-triage",
         description="Which release did this, what do customers love, what broke, and what went quiet.",
-        formatter_class=_Formatter,
+        formatter_class=Formatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_stages(commands)
+    add_themes(commands)
     _add_learning(commands)
     _add_filters(commands)
     return parser
 
 
-def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    what: str,
-    example: str,
-    command: Command,
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=what,
-        description=f"{what[0].upper()}{what[1:]}.",
-        epilog=f"example:\n  {example}",
-        formatter_class=_Formatter,
-    )
-    parser.set_defaults(command=command)
-    return parser
-
-
-def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(
+def _add_run(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "run",
         "run the whole pipeline through the Prefect flow and write the report",
@@ -69,8 +44,8 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
 
 
-def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    ingest = _add(
+def _add_stages(commands: Commands) -> None:
+    ingest = add_command(
         commands,
         "ingest",
         "store what feedback and release files hold",
@@ -83,12 +58,12 @@ def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         ("triage", "embed, label, cluster, link and update the silence ledger, without Prefect"),
         ("report", "write the report of the seven days before an instant"),
     ):
-        parser = _add(commands, name, what, f"feedback-triage {name} --as-of 2026-10-19", getattr(stages, name))
+        parser = add_command(commands, name, what, f"feedback-triage {name} --as-of 2026-10-19", getattr(stages, name))
         add_database(parser)
         add_report(parser)
         if name == "triage":
             add_budget(parser)
-    prove = _add(
+    prove = add_command(
         commands,
         "prove-links",
         "request the links in items labelled broken_link and store what they answer (uses the network)",
@@ -105,8 +80,8 @@ def _add_stages(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
 
 
-def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    worth = _add(
+def _add_learning(commands: Commands) -> None:
+    worth = add_command(
         commands,
         "next-to-label",
         "list the items most worth a person's look, and why",
@@ -118,7 +93,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     worth.add_argument(
         "--sheet", metavar="FILE", default="", help="write them to a new CSV file to fill in and hand to review"
     )
-    review = _add(
+    review = add_command(
         commands,
         "review",
         "store people's decisions, from a sheet or one by one",
@@ -133,7 +108,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     review.add_argument("--item", metavar="ID", default="", help="one item instead of a sheet (source:external_id)")
     review.add_argument("--decision", metavar="WORD", default="", help="accept, relabel, reject or ignore")
     review.add_argument("--label", metavar="LABEL", default="", help="the right label, for relabel")
-    train = _add(
+    train = add_command(
         commands,
         "train",
         "train a classifier on gold items and put it in use",
@@ -159,7 +134,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         help="learn from the decisions in the database too; the result waits for promote",
     )
     add_database(train)
-    promote = _add(
+    promote = add_command(
         commands,
         "promote",
         "put a candidate in use if it is better on held-out corrections and worse on no label",
@@ -168,7 +143,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     promote.add_argument("version", metavar="VERSION", help="the candidate's name, as train printed it")
     add_database(promote)
-    _add(
+    add_command(
         commands,
         "rollback",
         "put the classifier in use that was in use before",
@@ -177,8 +152,8 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
 
 
-def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    add = partial(_add, commands)
+def _add_filters(commands: Commands) -> None:
+    add = partial(add_command, commands)
     label = add(
         "label",
         "label items: JSON lines with id, text and maybe rating in, a line an item out",
@@ -219,7 +194,7 @@ def _add_filters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     for parser in (link, silence):
         parser.add_argument(
-            "--releases", metavar="FILE", required=True, help="CSV or JSON lines with version and released_at"
+            "--releases", metavar="PATH", required=True, help="as for run: a table, CHANGELOG.md, GitHub releases, git"
         )
     silence.add_argument(
         "--window-hours",

@@ -7,10 +7,13 @@ holds exactly, so any order of summation gives the same bits. The rounding moves
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 SCALE = 4000
 """Grid steps per unit; the largest round number for which products of two grid vectors are exact in
 float32."""
+
+_CHUNK_ROWS = 8_192  # rows that are held in double precision at a time
 
 UNIT_TOLERANCE = 0.01
 """How far the length of a vector may be from 1."""
@@ -41,8 +44,11 @@ def to_grid(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def unit_on_grid(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """Scale vectors of any length to unit length and round them to the grid; a zero vector stays zero."""
-    norms = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
-    grid: NDArray[np.float32] = np.rint(vectors / np.where(norms > 0, norms, 1) * SCALE).astype(np.float32)
+    grid = np.empty(vectors.shape, dtype=np.float32)
+    for start in range(0, len(vectors), _CHUNK_ROWS):
+        chunk = vectors[start : start + _CHUNK_ROWS].astype(np.float64)
+        norms = np.linalg.norm(chunk, axis=1, keepdims=True)
+        grid[start : start + _CHUNK_ROWS] = np.rint(chunk / np.where(norms > 0, norms, 1) * SCALE)
     return grid
 
 
@@ -51,8 +57,9 @@ def sum_by_group(vectors: NDArray[np.float32], groups: NDArray[np.integer], n_gr
     group.
     """
     sums = np.zeros((n_groups, vectors.shape[1]), dtype=np.float64)
-    order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], np.arange(n_groups))
-    present = np.bincount(groups, minlength=n_groups) > 0
-    sums[present] = np.add.reduceat(vectors[order].astype(np.float64), starts[present], axis=0)
+    for start in range(0, len(vectors), _CHUNK_ROWS):
+        chunk = vectors[start : start + _CHUNK_ROWS].astype(np.float64)
+        n = len(chunk)
+        member = csr_matrix((np.ones(n), (groups[start : start + n], np.arange(n))), shape=(n_groups, n))
+        sums += member @ chunk
     return sums

@@ -1,17 +1,27 @@
 """Everything a reader needs to know a cluster by: name, keyphrases, exemplars."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from feedback_triage.describe.contrast import Contrast, misspellings, words_everywhere
+from feedback_triage.describe.counting import read_phrases, read_words
 from feedback_triage.describe.exemplars import by_centrality, pick_exemplars
-from feedback_triage.describe.naming import keyphrases, names
-from feedback_triage.describe.phrases import Contrast, read_cluster, stem
+from feedback_triage.describe.naming import ClusterText, keyphrases, names
+from feedback_triage.describe.phrases import ENGLISH_EMPTY_STEMS, stem
+from feedback_triage.describe.spelling import Spelling
+from feedback_triage.describe.vocabulary import Vocabulary
 
-MAX_TEXTS_READ = 2_000
-"""Texts of a cluster, the most central ones, from which its words are counted."""
+MAX_TEXTS_READ = 20_000
+"""Texts whose words are counted; of each cluster the most central ones."""
+
+MAX_PHRASE_TEXTS = 10_000
+"""Texts in which phrases are looked for; of each cluster the most central ones, within `PHRASE_TEXTS_EACH`."""
+
+PHRASE_TEXTS_EACH = (60, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ def describe_clusters(
     strengths: NDArray[np.float32],
     *,
     product_words: frozenset[str] = frozenset(),
+    taken_names: frozenset[str] = frozenset(),
 ) -> list[ClusterDescription]:
     """Describe the clusters of a clustering by contrast with each other.
 
@@ -49,7 +60,8 @@ def describe_clusters(
         vectors: shape (n, dim), unit length.
         strengths: membership strengths 0..1, shape (n,).
         product_words: words that say nothing here because every text is about them, such as the product's
-            name.
+            name. A word in more than a third of all texts is treated like them.
+        taken_names: names that no cluster may get, such as those of the themes when areas are named.
 
     Returns:
         One description a cluster, by number. The same texts get the same words, whatever their order.
@@ -62,15 +74,30 @@ def describe_clusters(
     own_names = frozenset(stem(word) for phrase in product_words for word in phrase.split())
     clusters = [int(number) for number in np.unique(labels) if number >= 0]
     ordered = [by_centrality(np.flatnonzero(labels == number), texts, vectors, strengths) for number in clusters]
-    central_texts = [[texts[position] for position in order[:MAX_TEXTS_READ]] for order in ordered]
-    contrast = Contrast([read_cluster(found, own_names) for found in central_texts])
+    fewest, most = PHRASE_TEXTS_EACH
+    n_central = max(fewest, min(most, MAX_PHRASE_TEXTS // max(1, len(clusters))))
+    n_read = max(n_central, MAX_TEXTS_READ // max(1, len(clusters)))
+    nearest = [[texts[position] for position in order[:n_read]] for order in ordered]
+    cases: Counter[str] = Counter()
+    contrast = Contrast([read_words(found, cases) for found in nearest])
+    spelling = Spelling(cases)
+    product_stems = own_names | words_everywhere(contrast.clusters)
+    product_stems |= misspellings(contrast.clusters, product_stems)
+    any_language, english = Vocabulary(product_stems), Vocabulary(product_stems, ENGLISH_EMPTY_STEMS)
+    told = []
+    for i, found in enumerate(nearest):
+        vocabulary = english if contrast.clusters[i].is_english else any_language
+        telling = contrast.telling(i, vocabulary)
+        central = found[:n_central]
+        phrases = read_phrases(central, vocabulary, frozenset(telling))
+        told.append(ClusterText(phrases, telling, central, vocabulary))
     return [
         ClusterDescription(
             cluster=number,
             name=name,
-            keyphrases=keyphrases(contrast, i, own_names),
+            keyphrases=keyphrases(told[i], spelling),
             exemplar_positions=pick_exemplars(ordered[i], vectors),
             size=int((labels == number).sum()),
         )
-        for i, (number, name) in enumerate(zip(clusters, names(contrast, central_texts, own_names), strict=True))
+        for i, (number, name) in enumerate(zip(clusters, names(told, spelling, taken_names), strict=True))
     ]

@@ -1,5 +1,6 @@
 """Which texts stand for a cluster: near its centre, of readable length, no two alike."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ MAX_EXEMPLARS = 5
 READABLE_CHARACTERS = (20, 240)
 """A shorter text says too little, a longer one is not read; either counts as further from the centre."""
 
+_WORD = re.compile(r"\w\w|[\u3040-\u9fff]")
 _LENGTH_PENALTY = 0.25
 _TOO_CLOSE_COSINE = 0.9
 _MAX_LOOKED_AT = 400
@@ -51,9 +53,12 @@ def pick_exemplars(ordered: Sequence[int], vectors: NDArray[np.float32]) -> tupl
     looked_at = list(ordered[:_MAX_LOOKED_AT])
     grid = unit_on_grid(vectors[looked_at]).astype(np.float64)
     chosen: list[int] = []
+    lengths = np.linalg.norm(grid, axis=1)
     for i in range(len(looked_at)):
-        cosines = grid[chosen] @ grid[i] / (np.linalg.norm(grid[chosen], axis=1) * np.linalg.norm(grid[i])).clip(1)
-        if len(chosen) < MAX_EXEMPLARS and (cosines < _TOO_CLOSE_COSINE).all():
+        if len(chosen) == MAX_EXEMPLARS:
+            break
+        cosines = grid[chosen] @ grid[i] / (lengths[chosen] * lengths[i]).clip(1)
+        if (cosines < _TOO_CLOSE_COSINE).all():
             chosen.append(i)
     rest = [i for i in range(len(looked_at)) if i not in chosen]
     chosen = sorted(chosen + rest[: max(0, min(3, len(looked_at)) - len(chosen))])
@@ -63,7 +68,7 @@ def pick_exemplars(ordered: Sequence[int], vectors: NDArray[np.float32]) -> tupl
 def _length_penalty(text: str) -> float:
     """0 for a readable length, rising to `_LENGTH_PENALTY` for a text that is empty or twice too long."""
     shortest, longest = READABLE_CHARACTERS
-    n = len(text)
+    n = len(text) if _WORD.search(text) else 0  # a row of emoji says too little, however long
     if n < shortest:
         return _LENGTH_PENALTY * (shortest - n) / shortest
     return _LENGTH_PENALTY * min(1.0, max(0, n - longest) / longest)

@@ -1,57 +1,112 @@
 """Names and keyphrases in the customers' own words, told apart from the siblings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from feedback_triage.describe.phrases import ClusterWords, Contrast, Stems, clauses, is_content, is_unspaced
+from feedback_triage.describe.counting import ClusterPhrases, Stems
+from feedback_triage.describe.grammar import grammar, is_noun, length_factor
+from feedback_triage.describe.phrases import WEAK_STEMS, clauses
+from feedback_triage.describe.spelling import Spelling, join_words, sentence_case
+from feedback_triage.describe.vocabulary import Vocabulary
 
 MAX_KEYPHRASES = 5
 MAX_NAME_WORDS = 6
 
 _KEYPHRASE_TOKENS = 3
-_ONE_TEXT = 0.7  # a wording that only one customer used counts less than one that several share
+_LONGER_KEYPHRASE = 0.8  # what each further topic adds, so that "recent update" goes before "update"
+
+# Factors of a score, chosen by reading the names of 218 clusters of reviews and questions.
 _TORN_OFF = 0.6  # "file a health" is a piece of "file a health claim"
-_IDEAL_TOKENS = {1: 0.55, 2: 0.95, 3: 1.0, 4: 1.0, 5: 0.9, 6: 0.8}
-"""Readers like names of two to five words."""
+_NEGATED = 0.85  # "sync" where all say "won't sync"
+_WEAK = 0.4  # a word of rating, time or plain complaint
+_RARE = 0.65  # of several ways to say it, the usual one
+_USUAL_SHARE = 0.04  # of the texts: a wording is usual that so many share, within `_USUAL_TEXTS`
+_USUAL_TEXTS = (3, 8)
+_MORE_TOPICS = 0.4  # exponent by which the topics of a phrase add less than their sum
+_LONE_SHARE = 0.2  # a lone topic in fewer of the texts does not cover the cluster
+_FEW_TEXTS = 5  # in more, a wording that only one customer used names nothing
+_LEAST_COVERED = 0.03  # a phrase that fewer of the texts bear out says less than the wording of the nearest one
+_LEAST_COVERED_BY_ONE = 0.07  # the same for a lone word
+
+_PAIR = 0.95
+_PAIRED_TOPICS = 6  # the most telling nouns, of which pairs are made
+_LEAST_OF_PAIR = 0.35  # weight of the second to the first
+_LEAST_PAIRED_SHARE = 0.06
+_SIDE_BY_SIDE = 0.2  # words that stand together more often are a phrase, not a pair
+_WHOLE = 0.7  # torn more often than this, a noun stands for nothing alone
+
+_NEAREST = 20  # texts whose wording may name a cluster that no phrase names
+_FEWEST_WORDS = 2
 
 
-def keyphrases(contrast: Contrast, number: int, product_words: frozenset[str]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class ClusterText:
+    """What is known of one cluster when it is named.
+
+    Attributes:
+        phrases: made of its telling words.
+        telling: its telling words with their weights.
+        nearest: its texts, the nearest to the centre first.
+        vocabulary: which words can be topics.
+    """
+
+    phrases: ClusterPhrases
+    telling: dict[str, float]
+    nearest: Sequence[str]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, order=True)
+class _Candidate:
+    """A possible name; the best sorts first."""
+
+    negative_score: float
+    words: tuple[Stems, ...]
+
+    @property
+    def stems(self) -> Stems:
+        return tuple(stem for part in self.words for stem in part)
+
+
+def keyphrases(cluster: ClusterText, spelling: Spelling) -> tuple[str, ...]:
     """Pick up to five telling phrases of one to three words, none repeating the words of another."""
-    words = contrast.clusters[number]
-    at_least = 2 if words.n_texts > 3 else 1
+    found = cluster.phrases
+    at_least = 2 if len(cluster.nearest) > 3 else 1
     scored = []
-    for key, count in words.n_with.items():
+    for key, count in found.n_with.items():
         if len(key) <= _KEYPHRASE_TOKENS and count >= at_least:
-            weight = contrast.weight(number, key) * (1 + 0.35 * (len(_topics(key, product_words)) - 1))
-            weight *= 1 - _TORN_OFF * words.open_ratio(key)
+            topics = cluster.vocabulary.topics(key)
+            weight = found.share(key) * sum(_weighted(cluster, topic) / _share(cluster, topic) for topic in topics)
+            weight *= (
+                (1 - _TORN_OFF * found.torn_ratio(key)) * (1 + _LONGER_KEYPHRASE * (len(topics) - 1)) / len(topics)
+            )
             scored.append((-round(weight, 9), key))
     chosen: list[tuple[set[str], str]] = []
     for negative_weight, key in sorted(scored):
-        topics = set(_topics(key, product_words))
+        topics = cluster.vocabulary.topics(key)
         if len(chosen) == MAX_KEYPHRASES or negative_weight == 0:
             break
-        if not any(topics <= other or other <= topics for other, _ in chosen):
-            chosen.append((topics, _spell(words.spelling[key])))
+        if not any(set(topics) <= other or other <= set(topics) for other, _ in chosen):
+            chosen.append((set(topics), _written(found, key, spelling)))
     return tuple(phrase for _, phrase in chosen)
 
 
-def names(contrast: Contrast, central_texts: Sequence[Sequence[str]], product_words: frozenset[str]) -> list[str]:
+def names(clusters: Sequence[ClusterText], spelling: Spelling, taken_names: Collection[str] = ()) -> list[str]:
     """Name every cluster; no two names are alike.
 
-    A name is a phrase of two to five words that a customer wrote, taken from the texts nearest to the centre
-    or from what many say, whose words tell the cluster from its siblings.
+    A name is a phrase of two to five words that customers wrote, or two words of theirs where no phrase covers the
+    cluster ("Captions & subtitles").
 
     Args:
-        contrast: the words of the clusters, in the order of their numbers.
-        central_texts: for each cluster its texts, those that stand for it best first.
-        product_words: casefolded words that no name may consist of.
+        clusters: in the order of their numbers.
+        spelling: how words are written.
+        taken_names: names that none of them may get.
     """
     taken: list[frozenset[str]] = []
-    spelled: set[str] = set()
+    spelled = {name.casefold() for name in taken_names}
     result = []
-    for number, texts in enumerate(central_texts):
-        name, topics = _name(contrast, number, texts, product_words, taken)
-        if name.casefold() in spelled:
-            name = _numbered(name, spelled)
+    for cluster in clusters:
+        name, topics = _name(cluster, spelling, taken, spelled)
         taken.append(topics)
         spelled.add(name.casefold())
         result.append(name)
@@ -59,69 +114,109 @@ def names(contrast: Contrast, central_texts: Sequence[Sequence[str]], product_wo
 
 
 def _name(
-    contrast: Contrast,
-    number: int,
-    texts: Sequence[str],
-    product_words: frozenset[str],
-    taken: Sequence[frozenset[str]],
+    cluster: ClusterText, spelling: Spelling, taken: Sequence[frozenset[str]], spelled: set[str]
 ) -> tuple[str, frozenset[str]]:
-    """Find the best name that no other cluster has; the beginning of the most central text where there is
-    none.
+    """The best name that no other cluster has; the beginning of the most central text where there is none."""
+    for candidate in sorted(_candidates(cluster, taken))[:20]:
+        name = sentence_case(" & ".join(_written(cluster.phrases, part, spelling) for part in candidate.words))
+        if candidate.negative_score < 0 and name.casefold() not in spelled:
+            return name, frozenset(cluster.vocabulary.topics(candidate.stems))
+    name = _wording(cluster, spelled)
+    return (name if name.casefold() not in spelled else _numbered(name, spelled)), frozenset()
+
+
+def _candidates(cluster: ClusterText, taken: Sequence[frozenset[str]]) -> list[_Candidate]:
+    """Score phrases, and pairs of the most telling nouns; names that a sibling has are left out."""
+    found = cluster.phrases
+    is_shared_needed = found.n_texts > _FEW_TEXTS and max(found.n_with.values(), default=0) > 1
+    scored: list[tuple[float, tuple[Stems, ...], frozenset[str]]] = []
+    for key, count in found.n_with.items():
+        topics = frozenset(cluster.vocabulary.topics(key))
+        if count > 1 or not is_shared_needed:
+            scored.append((_score(cluster, key), (key,), topics))
+    scored += [(score, ((first,), (second,)), frozenset({first, second})) for score, first, second in _pairs(cluster)]
+    return [
+        _Candidate(-round(score * (1 - 0.5 * _likeness(topics, taken)), 9), words)
+        for score, words, topics in scored
+        if topics not in taken
+    ]
+
+
+def _score(cluster: ClusterText, key: Stems) -> float:
+    """Score a phrase as a name, 0 for one that cannot be one.
+
+    How telling its topics are, how many texts bear it out (by holding its topics in whatever words, and by this very
+    wording), and how much it reads like a name.
     """
-    words = contrast.clusters[number]
-    weights: dict[str, float] = {}
-    best: tuple[float, Stems] | None = None
-    for key, count in words.n_with.items():
-        topics = frozenset(_topics(key, product_words))
-        if topics in taken:
-            continue
-        for topic in topics - weights.keys():
-            weights[topic] = contrast.weight(number, (topic,))
-        telling = sum(weights[topic] for topic in topics)
-        shared = 1.0 if count > 1 else _ONE_TEXT
-        likeness = max((len(topics & other) / len(topics | other) for other in taken if topics & other), default=0)
-        together = contrast.weight(number, key)
-        whole = 1 - _TORN_OFF * words.open_ratio(key)
-        score = (telling + together) * shared * whole * _length_factor(key) * (1 - 0.5 * likeness)
-        candidate = (-round(score, 9), key)
-        if score > 0 and (best is None or candidate < best):
-            best = candidate
-    if best is not None:
-        return _sentence_case(_spell(words.spelling[best[1]])), frozenset(_topics(best[1], product_words))
-    return _beginning(texts), frozenset()
+    found = cluster.phrases
+    topics = cluster.vocabulary.topics(key)
+    texts = found.together(topic for topic in topics if topic in cluster.telling)
+    least = _LEAST_COVERED_BY_ONE if len(key) == 1 else _LEAST_COVERED
+    if texts.bit_count() < least * found.n_texts or len(set(topics)) < len(topics):
+        return 0.0
+    fewest, most = _USUAL_TEXTS
+    usual = min(most, max(fewest, round(_USUAL_SHARE * found.n_texts)))
+    spread = sum(_WEAK if topic in WEAK_STEMS else 1.0 for topic in topics) ** _MORE_TOPICS
+    telling = sum(_weighted(cluster, topic) for topic in topics) / spread
+    difference = sum(_weighted(cluster, topic) / _share(cluster, topic) for topic in topics) / spread
+    covered = (found.weight_of(texts) / found.total_weight + found.share(key)) / 2
+    score: float = telling * min(1.0, texts.bit_count() / usual) ** 0.5 + covered * difference
+    score *= 1 - _RARE * max(0.0, 1 - found.n_with[key] / usual)
+    score *= (1 - _TORN_OFF * found.torn_ratio(key)) * (1 - _NEGATED * found.negated_ratio(key))
+    if len(topics) == 1:
+        score *= 0.6 + 0.4 * min(1.0, found.share(key) / _LONE_SHARE)
+    return score * length_factor(key) * grammar(found, key)
 
 
-def _topics(key: Stems, product_words: frozenset[str]) -> list[str]:
-    return [word for word in key if is_content(word, product_words)]
+def _pairs(cluster: ClusterText) -> list[tuple[float, str, str]]:
+    """Pairs of the most telling nouns that each stand in many texts and hardly ever side by side, with their scores."""
+    found = cluster.phrases
+    nouns = [topic for topic in cluster.telling if is_noun(found, topic) and found.torn_ratio((topic,)) < _WHOLE]
+    nouns = nouns[:_PAIRED_TOPICS]
+    result = []
+    for i, first in enumerate(nouns):
+        for second in nouns[i + 1 :]:
+            weaker, stronger = sorted(_weighted(cluster, topic) for topic in (first, second))
+            rarer = min(found.share((topic,)) for topic in (first, second))
+            together = max(found.share((first, second)), found.share((second, first)))
+            is_same = first.startswith(second[:4]) or second.startswith(first[:4])
+            is_spread = rarer >= _LEAST_PAIRED_SHARE and together <= _SIDE_BY_SIDE * rarer
+            if is_spread and not is_same and weaker >= _LEAST_OF_PAIR * stronger:
+                result.append((_PAIR * (weaker + stronger) / 2**0.5, first, second))
+    return result
 
 
-def _length_factor(key: Stems) -> float:
-    """Score the length; scripts without spaces count four characters as two words."""
-    length = (len(key) + 1) // 2 if all(is_unspaced(word) for word in key) else len(key)
-    return _IDEAL_TOKENS[min(length, 6)]
+def _weighted(cluster: ClusterText, topic: str) -> float:
+    return cluster.telling.get(topic, 0.0) * (_WEAK if topic in WEAK_STEMS else 1.0)
 
 
-def _spell(surfaces: Sequence[str]) -> str:
-    """Join words as they are written, without spaces in scripts that have none; shouting is lowered."""
-    parts: list[str] = []
-    for i, surface in enumerate(surfaces):
-        if i and not (is_unspaced(surface) and is_unspaced(surfaces[i - 1])):
-            parts.append(" ")
-        parts.append(surface.lower() if surface.isupper() and len(surface) > 4 else surface)
-    return "".join(parts)
+def _share(cluster: ClusterText, topic: str) -> float:
+    """Share of a single topic among the texts in which phrases were looked for; never 0."""
+    return max(cluster.phrases.share((topic,)), 1 / max(1, cluster.phrases.total_weight))
 
 
-def _sentence_case(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]
+def _likeness(topics: frozenset[str], taken: Sequence[frozenset[str]]) -> float:
+    """Likeness (Jaccard) to the name of a sibling, 0..1; "latest update" and "recent update" are alike."""
+    strong = topics - WEAK_STEMS or topics
+    others = [other - WEAK_STEMS or other for other in taken if topics & other]
+    return max((len(strong & other) / len(strong | other) for other in others), default=0.0)
 
 
-def _beginning(texts: Sequence[str]) -> str:
-    """Take the first whole words of the first text that has any."""
-    for text in texts:
-        tokens = [token.surface for clause in clauses(text) for token in clause]
-        if tokens:
-            return _sentence_case(_spell(tokens[:MAX_NAME_WORDS]))
-    return "Items without words"
+def _written(found: ClusterPhrases, key: Stems, spelling: Spelling) -> str:
+    return spelling.write(found.usual_words(key), found.spellings[key])
+
+
+def _wording(cluster: ClusterText, spelled: set[str]) -> str:
+    """Take the wording of the nearest text: its first short clause that is not taken, else the first words of any."""
+    cut = [clause for text in cluster.nearest[:_NEAREST] for clause in clauses(text) if clause]
+    whole = [clause for clause in cut if _FEWEST_WORDS <= len(clause) <= MAX_NAME_WORDS]
+    saying = [clause for clause in whole if cluster.vocabulary.topics(token.stem for token in clause)]
+    wordings = [
+        sentence_case(join_words([token.surface for token in clause[:MAX_NAME_WORDS]]))
+        for clause in [*saying, *whole, *cut]
+    ]
+    free = (wording for wording in wordings if wording.casefold() not in spelled)
+    return next(free, wordings[0] if wordings else "Items without words")
 
 
 def _numbered(name: str, spelled: set[str]) -> str:
@@ -129,6 +224,3 @@ def _numbered(name: str, spelled: set[str]) -> str:
     while f"{name} ({number})".casefold() in spelled:
         number += 1
     return f"{name} ({number})"
-
-
-__all__ = ["MAX_KEYPHRASES", "ClusterWords", "keyphrases", "names"]

@@ -3,7 +3,7 @@
 _ENGLISH = """
 a about above after again all also am an and any are as at be because been before being below between both
 but by came can come could did do does doing done down during each else even ever every few for from further
-get gets getting give go goes going gone good got had has have having he hello help her here hers hey hi him
+get gets getting give go goes going gone got had has have having he hello help her here hers hey hi him
 his how i if in into is it its itself just keep know let like ll look looks lot made make many may maybe me
 might more most much must my need never new no nor not now of off ok okay on once one only or other our ours
 out over own please put re really s same say see seem seems she should since so some still such sure t take
@@ -12,7 +12,12 @@ through to too try trying under until us use used using ve very via want was way
 when where which while who why will with without would yes yet you your yours i'm i've i'd i'll it's that's
 there's what's you're you've we're we've they're let's im ive dont doesnt didnt cant wont isnt wasnt u ur
 pls plz thx anyone someone something anything everything nothing u.s. etc able actually already always
-another around away back best better bit today day days time times
+another around away back bit today day days time times one two three four five sometimes often usually recently
+lately currently finally
+probably basically literally constantly suddenly ago seeing seen looking trying tried tries wanna gonna hey hope
+think thought guess little big far else yesterday instead
+shit shitty fuck fucking fucked wtf damn ass bitch idiot idiots stupid dumb crappy moron morons sucky hell lousy omg lol
+ along without half hi dear regards sincerely
 """
 
 _FRENCH = """
@@ -57,6 +62,9 @@ go i ich jak jako jest już juz mam mi mnie może nie niż o od po przez przy s�
 tu tylko w więc z za że
 """
 
+ENGLISH_STOP_WORDS: frozenset[str] = frozenset(_ENGLISH.split())
+"""Casefolded function words and empty words of English."""
+
 STOP_WORDS: frozenset[str] = frozenset(f"{_ENGLISH} {_FRENCH} {_GERMAN} {_SPANISH} {_OTHERS}".split())
 """Casefolded function words and empty words of English, French, German, Spanish, Portuguese, Italian, Dutch
 and Polish."""
@@ -67,8 +75,38 @@ wasnt hasn't haven't couldn't unable without pas plus sans kein keine nicht ohne
 niet geen brak
 """
 
-NEGATIONS: frozenset[str] = frozenset(f"{_NEGATIONS}".split())
+NEGATIONS: frozenset[str] = frozenset(_NEGATIONS.split())
 """Words that turn the meaning round: a phrase may begin with one, but none is a topic."""
+
+_WEAK = """
+good great awesome amazing excellent nice perfect fantastic brilliant wonderful cool super superb lovely love
+loved like liked best better bad worst worse terrible horrible awful useless crap garbage trash suck sucks
+hate hated annoying happy satisfied disappointed disappointing frustrating sad ok poor fine pretty absolutely
+overall bien super génial top excellent parfait gut toll schlecht bueno excelente malo fix fixed issue issues
+problem problems new old latest last recent week weeks month months year years hour hours minute minutes
+morning afternoon evening night everyday daily stop stopped start started work works working
+"""
+
+WEAK_WORDS: frozenset[str] = frozenset(_WEAK.split())
+"""Words of rating, of time and of plain complaint: they can name a cluster that says nothing else, and hardly tell one
+that does."""
+
+_DETERMINERS = """
+a an the my your our their his her its this these those each every any some no of le la les un une des mon ma
+mes der die das den dem ein eine mein meine el los las mi mis os um uma il lo gli mio mia de het een
+"""
+
+DETERMINERS: frozenset[str] = frozenset(_DETERMINERS.split())
+"""Words that a noun follows; at the end of a phrase they show that something is missing."""
+
+OBJECTS: frozenset[str] = frozenset({"me", "us", "him", "them", "it", "you", "myself"})
+"""Pronouns that stand for what a verb acts on."""
 
 PARTICLES: frozenset[str] = frozenset({"up", "out", "off", "down", "back", "twice", "again"})
 """Words that complete a verb ("top up", "log out"): a phrase may end with one, but none is a topic."""
+
+INFINITIVES: frozenset[str] = frozenset({"use", "see"})
+"""Verbs that say nothing alone and complete a phrase after "to" ("easy to use")."""
+
+PHRASAL_VERBS: frozenset[str] = frozenset({"log", "logg", "sign", "turn", "switch", "plug", "check"})
+"""Stems of verbs that "in" or "on" completes."""

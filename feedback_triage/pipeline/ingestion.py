@@ -119,7 +119,7 @@ def ingest_releases(
             n_rejected=len(file.rejected),
             notes=file.notes,
         )
-        _keep(connection, _digest(path), accounting, file.rejected, ingested_at)
+        _keep(connection, file.sha256, accounting, file.rejected, ingested_at)
     return n_changed, accounting
 
 

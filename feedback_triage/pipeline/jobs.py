@@ -21,7 +21,7 @@ from feedback_triage.domain import Prediction
 from feedback_triage.embed import Progress, as_unit, load_encoder
 from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
 from feedback_triage.ingest import normalise_text
-from feedback_triage.pipeline import ingestion, joining, reporting, understanding
+from feedback_triage.pipeline import clustering, ingestion, joining, reporting, theming, understanding
 from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
 from feedback_triage.store import Store, open_store, write
@@ -139,11 +139,20 @@ def label(*, database: str = "", max_wrong_per_100: float = 0.0) -> Counts:
     return counts
 
 
-def cluster(*, database: str = "") -> Counts:
-    """Cluster items into themes, if there are new ones. Returns is_new, n_clusters, n_events."""
+def cluster(*, database: str = "", is_laid_anew: bool = False) -> Counts:
+    """Cluster items into themes, if there are new ones.
+
+    Args:
+        database: URL, "" for the configured one.
+        is_laid_anew: find the themes as if for the first time; those that people edited go on.
+
+    Returns:
+        is_new, n_clusters, n_events, n_joined.
+    """
     with job("cluster", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
-        done = understanding.cluster_all(store, encoder, settings.product_name)
+        done = clustering.cluster_all(store, encoder, settings.product_name, is_laid_anew=is_laid_anew)
+        theming.refresh_themes(store, settings.product_name)
         counts.update(asdict(done))
     return counts
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from feedback_triage import report, silence, themes
 from feedback_triage.describe import telling_words
 from feedback_triage.domain import LinkBasis
 from feedback_triage.errors import OutputError
+from feedback_triage.pipeline import mapping
+from feedback_triage.pipeline.standing import Standing, standing_themes
 from feedback_triage.pipeline.understanding import judged
 from feedback_triage.proof import urls_in
 from feedback_triage.store import Store, proofs, proposals, read, write
@@ -59,25 +61,23 @@ def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: 
         accounting = read.ingested_files(connection)
         rejected = read.rejected_rows(connection)
         answered = proofs.proofs(connection)
-        clustering_pk = read.latest_clustering_pk(connection)
-        if clustering_pk is None:
-            clusters, members = None, None
-        else:
-            clusters = read.clusters(connection, clustering_pk)
-            members = read.cluster_members(connection, clustering_pk)
+        standing = standing_themes(connection)
     period = report_period(as_of, timezone)
     items = items[items["written_at"] < as_of]
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
     for basis, column in ((LinkBasis.MOST_RECENT, "release_id"), (LinkBasis.DECLARED, "declared_release_id")):
         of_basis = links[links["basis"] == basis.value].set_index("item_pk")["release_id"]
         items[column] = items["item_pk"].map(of_basis)
-    items["theme_id"] = None if members is None else items["item_pk"].map(members.set_index("item_pk")["theme_id"])
+    found = items["item_id"].map(standing.present.theme_of_item).astype(object)
+    is_hidden = found.isin(standing.present.hidden)
+    items["theme_id"] = found.where(found.notna() & ~is_hidden, None)
     items = items.reset_index(drop=True)
     theme_frame = report.empty_frame("themes")
-    if clusters is not None and len(clusters):
+    if items["theme_id"].notna().any():
         ranked = themes.rank(items, period.start, period.end)
-        columns = ["theme_id", "name", "keyphrases", "exemplar_item_ids", "size"]
-        theme_frame = ranked.merge(clusters[columns], on="theme_id", how="inner")
+        columns = ["theme_id", "keyphrases", "exemplar_item_ids", "size", "area"]
+        theme_frame = ranked.merge(standing.themes[columns], on="theme_id", how="inner")
+        theme_frame["name"] = theme_frame["theme_id"].map(standing.present.names)
     return report.ReportInput(
         as_of=as_of,
         period=period,
@@ -90,11 +90,13 @@ def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: 
         feeds=silence.feed_status(items, as_of),
         accounting=accounting,
         rejected=rejected,
-        theme_events=_told(events, clusters),
+        theme_events=theme_history(events, standing),
+        n_in_hidden_themes=int(is_hidden.sum()),
         mentions=mentions[mentions["item_id"].isin(items["item_id"])],
         timezone=timezone,
         links=_links(items, answered),
         languages=label_run.languages,
+        **mapping.theme_map(store, items, theme_frame, standing),
     )
 
 
@@ -194,13 +196,24 @@ _EVENT_SENTENCES = {
 }
 
 
-def _told(events: pd.DataFrame, clusters: pd.DataFrame | None) -> pd.DataFrame:
+def theme_history(events: pd.DataFrame, standing: Standing) -> pd.DataFrame:
+    """What happened to themes, by the machine and by people: theme_id, kind, text (a sentence), happened_at.
+
+    Args:
+        events: see `store.read.theme_events`.
+        standing: for the edits, and for what themes are called now.
+    """
     # The first clustering finds every theme at once: that a theme was born then says nothing about customers.
     events = events[events["clustering_pk"] > events["clustering_pk"].min()]
-    names = {} if clusters is None else dict(zip(clusters["theme_id"], clusters["name"], strict=True))
+    names = standing.names_ever
     told = events[["theme_id", "kind", "happened_at"]].copy()
     told["text"] = [
         _EVENT_SENTENCES[kind].format(others=", ".join(f"“{names.get(other, other)}”" for other in related))
         for kind, related in zip(events["kind"], events["related_theme_ids"], strict=True)
     ]
-    return told
+    edits = themes.edit_events(standing.edits, names)
+    if not edits:
+        return told
+    edited = pd.DataFrame([asdict(edit) | {"kind": edit.kind.value} for edit in edits])
+    edited["happened_at"] = pd.to_datetime(edited["happened_at"], utc=True).dt.as_unit("us")
+    return pd.concat([told, edited], ignore_index=True) if len(told) else edited

@@ -14,11 +14,12 @@ from feedback_triage.domain import Decision, Review
 from feedback_triage.embed import as_unit, load_encoder
 from feedback_triage.errors import InputError, MissingColumnError, NoUsableRowError, OutputError
 from feedback_triage.pipeline.jobs import Counts, job, settings_for
+from feedback_triage.pipeline.standing import standing_themes
 from feedback_triage.pipeline.training import known_labels
 from feedback_triage.pipeline.understanding import judged
 from feedback_triage.report import spreadsheet_safe
 from feedback_triage.review import most_worth, settled_label
-from feedback_triage.store import open_store, proposals, read, reviews
+from feedback_triage.store import Connection, open_store, proposals, read, reviews
 from feedback_triage.taxonomy import NONE_OF_THEM
 from feedback_triage.team_labels import read_team_labels
 
@@ -59,13 +60,9 @@ def next_to_label(count: int = 10, *, database: str = "", sheet: str = "") -> li
     return rows
 
 
-def _theme_names(connection: Any, items: pd.DataFrame) -> "pd.Series[str]":
-    clustering_pk = read.latest_clustering_pk(connection)
-    if clustering_pk is None:
-        return pd.Series("", index=items.index)
-    names = read.clusters(connection, clustering_pk).set_index("theme_id")["name"]
-    members = read.cluster_members(connection, clustering_pk).set_index("item_pk")["theme_id"]
-    found = items["item_pk"].map(members).map(names).astype(object)
+def _theme_names(connection: Connection, items: pd.DataFrame) -> "pd.Series[str]":
+    present = standing_themes(connection).present
+    found = items["item_id"].map(present.theme_of_item).map(present.names).astype(object)
     return found.where(found.notna(), "")
 
 

@@ -11,16 +11,19 @@ from feedback_triage.report.tables import spreadsheet_safe, tables
 from feedback_triage.report.terminal import render_summary
 from feedback_triage.report.triage_report import TriageReport
 from feedback_triage.report.values import ReportInput, ReportPeriod, empty_frame
+from feedback_triage.report.vega import MapPicture, map_picture
 from feedback_triage.report.words import printable
 from feedback_triage.report.write import ReportPaths, write_report
 
 __all__ = [
+    "MapPicture",
     "ReportInput",
     "ReportPaths",
     "ReportPeriod",
     "TriageReport",
     "build_report",
     "empty_frame",
+    "map_picture",
     "printable",
     "render_html",
     "render_summary",

@@ -10,6 +10,7 @@ from feedback_triage.report.links import build_links
 from feedback_triage.report.parts import Tile
 from feedback_triage.report.releases import build_releases
 from feedback_triage.report.review_queue import build_review
+from feedback_triage.report.theme_map import build_map
 from feedback_triage.report.themes import build_themes
 from feedback_triage.report.timeline import build_timeline
 from feedback_triage.report.triage_report import TriageReport
@@ -52,6 +53,7 @@ def build_report(source: ReportInput) -> TriageReport:
         ledger=ledger,
         feeds=feeds,
         themes=themes,
+        map=build_map(facts, themes),
         links=build_links(facts),
         review=build_review(facts),
         accounting=build_accounting(facts),

@@ -48,6 +48,7 @@ class ThemeCard:
     """A theme: what changed, how much, and in whose words.
 
     Attributes:
+        area: the area it belongs to, "" for none.
         trend: new, returning, growing, shrinking or steady.
         usual: None when there is no earlier period.
         n_customers: distinct customers in the period, None where the customers are not known.
@@ -64,6 +65,7 @@ class ThemeCard:
     rank: int
     theme_id: str
     name: str
+    area: str
     trend: str
     total: Count
     in_period: Count

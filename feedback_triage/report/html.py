@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
-from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from feedback_triage.report import svg, words
+from feedback_triage.report.assets import asset
 from feedback_triage.report.charts import timeline_chart
 from feedback_triage.report.filters import Count
+from feedback_triage.report.map import theme_map
 from feedback_triage.report.parts import Phrase, Ref
 from feedback_triage.report.receipts import embedded_positions, payload
 from feedback_triage.report.triage_report import TriageReport
@@ -21,7 +22,7 @@ def render_html(report: TriageReport) -> str:
     Style and script are inside the page and allowed by their hashes; its content security policy forbids
     every request. Customers' words are escaped, and isolated from the direction of the writing around them.
     """
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = "".join(map(asset, ("colours.css", "map.css", "report.css"))), asset("report.js")
     page = _environment().get_template("report.html.j2")
     text = page.render(
         r=report,
@@ -32,12 +33,10 @@ def render_html(report: TriageReport) -> str:
         n_embedded=len(embedded_positions(report)),
         wide=timeline_chart(report, width=1080, plot=220, name="wide"),
         narrow=timeline_chart(report, width=360, plot=150, name="narrow"),
+        map_wide=theme_map(report, width=1080, letters=13, name="map-wide"),
+        map_narrow=theme_map(report, width=360, letters=11, name="map-narrow", is_upright=True),
     )
     return words.printable(text) + "\n"
-
-
-def _asset(name: str) -> str:
-    return files("feedback_triage.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -51,6 +51,7 @@ def _card(facts: Facts, theme: Any, items: pd.DataFrame, rank: int, *, is_full: 
         rank=rank,
         theme_id=theme_id,
         name=str(theme.name),
+        area=_area(theme),
         trend=_trend(theme, len(current), usual),
         total=Count(len(items), where),
         in_period=Count(len(current), facts.in_period(where)),
@@ -68,6 +69,12 @@ def _card(facts: Facts, theme: Any, items: pd.DataFrame, rank: int, *, is_full: 
         events=_events(facts, theme_id),
         is_full=is_full,
     )
+
+
+def _area(theme: Any) -> str:
+    """Give the area; the column is optional."""
+    area = getattr(theme, "area", "")
+    return "" if pd.isna(area) else str(area)
 
 
 def _trend(theme: Any, n: int, usual: UsualRange | None) -> str:

@@ -9,6 +9,7 @@ from feedback_triage.report.cards import Accounting, FeedRow, ReviewQueue, Theme
 from feedback_triage.report.filters import Count
 from feedback_triage.report.links import LinkRow
 from feedback_triage.report.parts import Ledger, ReleaseRow, Sentence, Tile, Timeline
+from feedback_triage.report.theme_map import ThemeMap
 from feedback_triage.report.values import ReportInput, ReportPeriod
 from feedback_triage.report.words import Clock
 
@@ -24,6 +25,7 @@ class TriageReport:
         titles: the words for each label key.
         sentences: the week at a glance, what needs attention first.
         n_more_sentences: how many more could be said; their subjects are further down.
+        map: None where no theme has a place on it.
         first_at: when the oldest item was written, None without items.
     """
 
@@ -45,6 +47,7 @@ class TriageReport:
     ledger: Ledger
     feeds: tuple[FeedRow, ...]
     themes: tuple[ThemeCard, ...]
+    map: ThemeMap | None
     links: tuple[LinkRow, ...]
     review: ReviewQueue
     accounting: Accounting

@@ -42,6 +42,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rejected": ("file_name", "row_number", "reason", "detail"),
     "mentions": ("release_id", "item_id"),
     "links": ("url", "outcome", "status", "checked_at", "first_seen_dead_at", "n_items"),
+    "map": ("item_id", "x", "y"),
+    "map_themes": ("theme_id", "x", "y", "radius", "nearest_theme_id"),
 }
 """The columns each frame must have; a frame may have more, and its rows may come in any order."""
 
@@ -75,6 +77,14 @@ def _no_mentions() -> pd.DataFrame:
 
 def _no_links() -> pd.DataFrame:
     return empty_frame("links")
+
+
+def _no_map() -> pd.DataFrame:
+    return empty_frame("map")
+
+
+def _no_map_themes() -> pd.DataFrame:
+    return empty_frame("map_themes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +147,12 @@ class ReportInput:
             subject `notes`); may be empty, then those counts cannot be opened.
         links: what links named in items labelled broken_link answered when they were asked; `outcome` dead, failing,
             alive or refused; `status` missing where no answer came; empty unless links were proven.
+        map: places of items on the map of the themes, in a box 1,080 wide and 640 high, y downwards; a part of the
+            items where there are many; may be empty.
+        map_themes: the discs of the themes in the same box; `nearest_theme_id` is the theme most like it, "" for none.
+            Themes may have an optional column `area`.
         timezone: IANA name of the zone in which days and hours are shown.
+        n_in_hidden_themes: items of themes that a person hid; they have no `theme_id` here.
         languages: codes of the languages that the classifier judges; empty for any.
 
     Raises:
@@ -159,8 +174,11 @@ class ReportInput:
     theme_events: pd.DataFrame
     mentions: pd.DataFrame = field(default_factory=_no_mentions)
     links: pd.DataFrame = field(default_factory=_no_links)
+    map: pd.DataFrame = field(default_factory=_no_map)
+    map_themes: pd.DataFrame = field(default_factory=_no_map_themes)
     timezone: str = "UTC"
     languages: tuple[str, ...] = ()
+    n_in_hidden_themes: int = 0
 
     def __post_init__(self) -> None:
         if self.as_of.tzinfo is None:

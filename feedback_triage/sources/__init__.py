@@ -1,11 +1,12 @@
-"""Readers of feedback and release files."""
+"""Readers of feedback files, and of releases wherever they are kept."""
 
 from feedback_triage.sources.feedback import FeedbackFile, read_feedback
-from feedback_triage.sources.formats import SOURCES, open_table
+from feedback_triage.sources.formats import RELEASE_SOURCES, SOURCES, open_releases, open_table
 from feedback_triage.sources.releases import ReleaseFile, read_releases
 from feedback_triage.sources.tables import BrokenRow, Reader, Row, Table
 
 __all__ = [
+    "RELEASE_SOURCES",
     "SOURCES",
     "BrokenRow",
     "FeedbackFile",
@@ -13,6 +14,7 @@ __all__ = [
     "ReleaseFile",
     "Row",
     "Table",
+    "open_releases",
     "open_table",
     "read_feedback",
     "read_releases",

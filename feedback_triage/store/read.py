@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,13 @@ def items(connection: Connection) -> pd.DataFrame:
     )
     frame = as_frame(connection, query, ["written_at"])
     return frame.astype({"rating": "float64"})
+
+
+def item_keys(connection: Connection) -> pd.DataFrame:
+    """Every item by its keys alone, in the order they were stored: item_pk, item_id, text_sha256."""
+    item = t.feedback_item.c
+    query = select(item.item_pk, ITEM_ID, item.text_sha256).select_from(ITEMS_WITH_SOURCE).order_by(item.item_pk)
+    return as_frame(connection, query)
 
 
 def n_items(connection: Connection) -> int:
@@ -116,19 +124,32 @@ def vectors(connection: Connection, encoder_id: str, keys: Sequence[str], dim: i
     return found
 
 
-def clustering_pk(connection: Connection, input_sha256: str) -> int | None:
-    """The clustering made from exactly this input, or None."""
-    query = select(t.clustering.c.clustering_pk).where(t.clustering.c.input_sha256 == input_sha256)
-    return connection.execute(query).scalar_one_or_none()
-
-
 def latest_clustering_pk(connection: Connection) -> int | None:
     """The clustering whose themes stand, or None before the first."""
     return connection.execute(select(func.max(t.clustering.c.clustering_pk))).scalar_one_or_none()
 
 
+def clustering_space(connection: Connection, clustering_pk: int) -> tuple[str, int]:
+    """The encoder whose vectors were clustered, and their dimension."""
+    column = t.clustering.c
+    encoder_id = connection.execute(select(column.encoder_id).where(column.clustering_pk == clustering_pk)).scalar_one()
+    vector = t.embedding.c
+    dim = connection.execute(select(vector.dim).where(vector.encoder_id == encoder_id).limit(1)).scalar_one()
+    return str(encoder_id), int(dim)
+
+
+def clustering_header(connection: Connection, clustering_pk: int) -> dict[str, Any]:
+    """The row of a clustering, its settings as a mapping."""
+    row = connection.execute(select(t.clustering).where(t.clustering.c.clustering_pk == clustering_pk)).one()
+    return dict(row._mapping) | {"settings": json.loads(row.settings)}
+
+
 def clusters(connection: Connection, clustering_pk: int) -> pd.DataFrame:
-    """Clusters of one clustering: cluster, theme_id, name, keyphrases, exemplar_item_ids (tuples), size, centroid."""
+    """Clusters of one clustering.
+
+    Returns:
+        cluster, theme_id, name, keyphrases, exemplar_item_ids (tuples), size, centroid, least_cosine.
+    """
     query = select(t.cluster).where(t.cluster.c.clustering_pk == clustering_pk).order_by(t.cluster.c.cluster)
     frame = as_frame(connection, query)
     for column in ("keyphrases", "exemplar_item_ids"):
@@ -165,8 +186,16 @@ def cluster_members(connection: Connection, clustering_pk: int) -> pd.DataFrame:
 
 
 def themes(connection: Connection) -> pd.DataFrame:
-    """Every theme that ever was: theme_id, name, is_ended."""
-    return as_frame(connection, select(t.theme).order_by(t.theme.c.theme_id)).astype({"is_ended": bool})
+    """Every theme that ever was, as readers last saw it.
+
+    Returns:
+        theme_id, name, is_ended, found_name (the machine's), is_hidden, keyphrases, exemplar_item_ids (tuples), size,
+        area.
+    """
+    frame = as_frame(connection, select(t.theme).order_by(t.theme.c.theme_id))
+    for column in ("keyphrases", "exemplar_item_ids"):
+        frame[column] = pd.Series([tuple(json.loads(value)) for value in frame[column]], frame.index, dtype=object)
+    return frame.astype({"is_ended": bool, "is_hidden": bool})
 
 
 def theme_events(connection: Connection) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -171,6 +172,7 @@ clustering = Table(
     Column("noise_ratio", Float, nullable=False),
     Column("settings", Text, nullable=False),
     Column("last_written_at", UtcDateTime),
+    Column("themes_sha256", String(64), nullable=False, server_default=""),
 )
 
 theme = Table(
@@ -179,6 +181,28 @@ theme = Table(
     Column("theme_id", String(40), primary_key=True),
     Column("name", String(400), nullable=False),
     Column("is_ended", Boolean, nullable=False),
+    Column("found_name", String(400), nullable=False, server_default=""),
+    Column("is_hidden", Boolean, nullable=False, server_default=false()),
+    Column("keyphrases", Text, nullable=False, server_default="[]"),
+    Column("exemplar_item_ids", Text, nullable=False, server_default="[]"),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("area", String(400), nullable=False, server_default=""),
+)
+
+theme_edit = Table(
+    "theme_edit",
+    metadata,
+    Column("edit_id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), nullable=False),
+    Column("theme_id", String(40), nullable=False),
+    Column("edited_by", String(200), nullable=False),
+    Column("edited_at", UtcDateTime, nullable=False),
+    _text("name"),
+    Column("into_theme_id", String(40), nullable=False, server_default=""),
+    Column("new_theme_id", String(40), nullable=False, server_default=""),
+    Column("item_ids", Text, nullable=False, server_default="[]"),
+    Column("origins", Text, nullable=False, server_default="[]"),
+    Column("undoes", ForeignKey("theme_edit.edit_id")),
 )
 
 theme_event = Table(
@@ -202,6 +226,7 @@ cluster = Table(
     Column("exemplar_item_ids", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("centroid", LargeBinary, nullable=False),
+    Column("least_cosine", Float, nullable=False, server_default="1"),
 )
 
 cluster_member = Table(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, String, Table, cast, delete, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, SilenceWindow
@@ -179,25 +179,53 @@ def clustering(
         header: columns of `clustering` but its key.
         clusters: rows of `cluster` without the clustering's key.
         members: item_pk, cluster, membership_strength.
-        themes: theme_id, name, is_ended of every theme that stands or ends now.
+        themes: theme_id, name (the machine's), is_ended of every theme that stands or ends now. The name that readers
+            see is left alone where the theme is known.
         events: theme_id, kind, related_theme_ids (JSON).
 
     Returns:
         Key of the clustering.
     """
+    # The same items may have been clustered before; a digest names one clustering.
+    old_name = literal("superseded ").concat(cast(t.clustering.c.clustering_pk, String))
+    same = update(t.clustering).where(t.clustering.c.input_sha256 == header["input_sha256"])
+    connection.execute(same.values(input_sha256=old_name))
     pk = connection.execute(insert(t.clustering).values(**header).returning(t.clustering.c.clustering_pk)).scalar_one()
-    _insert_new(connection, t.theme, themes)
     for row in themes:
-        connection.execute(
-            update(t.theme)
-            .where(t.theme.c.theme_id == row["theme_id"])
-            .values(name=row["name"], is_ended=row["is_ended"])
-        )
+        _insert_new(connection, t.theme, [row])
+        found = {name: value for name, value in row.items() if name not in {"theme_id", "name"}}
+        statement = update(t.theme).where(t.theme.c.theme_id == row["theme_id"])
+        connection.execute(statement.values(found_name=row["name"], **found))
     _insert_new(connection, t.cluster, [{"clustering_pk": pk, **row} for row in clusters])
     rows = _records(members, ["item_pk", "cluster", "membership_strength"])
     _insert_new(connection, t.cluster_member, [{"clustering_pk": pk, **row} for row in rows])
     _insert_new(connection, t.theme_event, [{"clustering_pk": pk, **row} for row in events])
     return int(pk)
+
+
+def joined(
+    connection: Connection,
+    clustering_pk: int,
+    header: Mapping[str, Any],
+    members: pd.DataFrame,
+    sizes: Mapping[int, int],
+) -> None:
+    """Let items join a clustering.
+
+    Args:
+        connection: a writing transaction.
+        clustering_pk: which.
+        header: columns of `clustering` that change.
+        members: item_pk, cluster, membership_strength of the new items.
+        sizes: number of items of each cluster, the new ones included.
+    """
+    connection.execute(update(t.clustering).where(t.clustering.c.clustering_pk == clustering_pk).values(**header))
+    rows = _records(members, ["item_pk", "cluster", "membership_strength"])
+    _insert_new(connection, t.cluster_member, [{"clustering_pk": clustering_pk, **row} for row in rows])
+    cluster = t.cluster.c
+    for number, size in sizes.items():
+        which = (cluster.clustering_pk == clustering_pk) & (cluster.cluster == number)
+        connection.execute(update(t.cluster).where(which).values(size=size))
 
 
 def release_links(connection: Connection, links: pd.DataFrame) -> int:

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from feedback_triage.themes.edits import free_name
+
 MIN_AGREEMENT = 0.30
 """Jaccard index of the shared members from which a cluster can continue a theme."""
 
@@ -119,6 +121,7 @@ def match_themes(
     clusters: Sequence[NewCluster],
     *,
     taken_ids: frozenset[str] = frozenset(),
+    settled_ids: frozenset[str] = frozenset(),
 ) -> ThemeMatch:
     """Give each new cluster the theme it continues, or a new theme.
 
@@ -126,6 +129,7 @@ def match_themes(
         standing: the living themes, in any order.
         clusters: the clusters of the new clustering, in any order.
         taken_ids: ids of themes that have ended, which no new theme may get.
+        settled_ids: themes that keep their name wherever they move.
 
     Returns:
         The same match for the same themes and clusters, whatever their order.
@@ -142,7 +146,7 @@ def match_themes(
     pairs = _best_pairs(shared, cosine)
 
     assignments = {groups[j].cluster: themes[i].theme_id for j, i in pairs.items()}
-    names = _kept_names(themes, groups, pairs, cosine)
+    names = _kept_names(themes, groups, pairs, cosine, settled_ids)
     used_ids = {theme.theme_id for theme in themes} | taken_ids
     events: list[ThemeEvent] = []
     children: dict[str, list[str]] = {}
@@ -156,7 +160,7 @@ def match_themes(
         theme_id = new_theme_id(group.member_keys, used_ids)
         used_ids.add(theme_id)
         assignments[group.cluster] = theme_id
-        names[theme_id] = _free_name(group.name, set(names.values()))
+        names[theme_id] = free_name(group.name, {name.casefold() for name in names.values()})
         parent = _most_of(shared[:, j])
         parents = () if parent is None or parent not in pairs.values() else (themes[parent].theme_id,)
         for parent_id in parents:
@@ -229,22 +233,15 @@ def _kept_names(
     groups: Sequence[NewCluster],
     pairs: Mapping[int, int],
     cosine: NDArray[np.float64],
+    settled_ids: frozenset[str],
 ) -> dict[str, str]:
     """Name the continued themes: those that stay where they were keep theirs and go first."""
-    moved = {j: i for j, i in pairs.items() if cosine[i, j] < CENTROID_KEEPS_NAME}
+    far = {j: i for j, i in pairs.items() if cosine[i, j] < CENTROID_KEEPS_NAME}
+    moved = {j: i for j, i in far.items() if themes[i].theme_id not in settled_ids}
     names = {themes[i].theme_id: themes[i].name for j, i in sorted(pairs.items()) if j not in moved}
     for j, i in sorted(moved.items()):
-        names[themes[i].theme_id] = _free_name(groups[j].name, set(names.values()))
+        names[themes[i].theme_id] = free_name(groups[j].name, {name.casefold() for name in names.values()})
     return names
-
-
-def _free_name(name: str, used: set[str]) -> str:
-    """Add a number to a name that another theme has."""
-    taken = {other.casefold() for other in used}
-    candidate, number = name, 2
-    while candidate.casefold() in taken:
-        candidate, number = f"{name} ({number})", number + 1
-    return candidate
 
 
 def _most_of(shares: NDArray[np.int64]) -> int | None:

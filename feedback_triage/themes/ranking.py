@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from feedback_triage.taxonomy import BROKEN_LINK, PRAISE, SILENCE, SYNC_BUG
+from feedback_triage.themes.growth import growth
 
 SEVERITY = {BROKEN_LINK: 2.0, SYNC_BUG: 2.0, PRAISE: 0.5, SILENCE: 0.25}
 """Weight of an item by its label; an item without a label, or with a team's own label, weighs
@@ -16,6 +17,8 @@ SEVERITY_OTHER = 1.0
 N_PERIODS_BEFORE = 4
 """How many earlier periods of the same length the growth is measured against."""
 
+_LEAST_GROWTH = 0.25  # less adds nothing: the factor for growth ends at 0.5
+
 COLUMNS = (
     "theme_id",
     "score",
@@ -23,6 +26,8 @@ COLUMNS = (
     "n_period",
     "n_before_mean",
     "growth_ratio",
+    "expected_count",
+    "growth_lower",
     "n_customers",
     "is_new",
     "is_returning",
@@ -37,7 +42,10 @@ def rank(items: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
         period)
 
     - `severity`: mean of `SEVERITY` over the theme's items of the period.
-    - `growth`: 1 + log2(growth_ratio) / 2, kept within 0.5 and 2.
+    - `growth`: 1 + log2(growth against expectation) / 2, kept within 0.5 and 2. The expectation (see
+      `growth.growth`) follows the theme's own history and the growth of the traffic: a launch week makes no
+      theme grow. It is shrunk towards 1 by what is usual among the themes: 3 items after 1 say less than 60
+      after 20.
     - `recency`: 1 for an item at the very end of the period, falling to 0.5 for a theme last heard at its
       start.
 
@@ -46,9 +54,9 @@ def rank(items: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
     item.
 
     Args:
-        items: one row an item, in any order, with `theme_id` (null for noise), `written_at` (UTC instants),
-            `label` (null where there is none) and `author_key` ("" or null where unknown). Items written at
-            or after `end` are left out.
+        items: one row an item, in any order, with `theme_id` (null for noise, which counts as traffic),
+            `written_at` (UTC instants), `label` (null where there is none) and `author_key` ("" or null where
+            unknown). Items written at or after `end` are left out.
         start: of the half-open period, an instant with a zone.
         end: of the period.
 
@@ -56,20 +64,23 @@ def rank(items: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
         One row a theme, `COLUMNS`, sorted by score descending, then by theme id:
         `n_items` up to `end`; `n_period` in the period; `n_before_mean` the mean count of the (up to four)
         periods of the same length before it that the data reaches back to, 0.0 where there is none;
-        `growth_ratio` (n_period + 1) / (n_before_mean + 1); `n_customers` in the period; `is_new`: never
-        heard before the period;
-        `is_returning`: heard before, but not in those earlier periods; `last_at`: the newest item.
+        `growth_ratio` (n_period + 1) / (n_before_mean + 1), as counted; `expected_count` items expected in
+        the period, NaN where there is no period before it; `growth_lower` growth against expectation that the
+        true one exceeds with a probability of 95 %: above 1 the theme grows for certain; `n_customers` in the
+        period; `is_new`: never heard before the period; `is_returning`: heard before, but not in those
+        earlier periods; `last_at`: the newest item.
 
     Raises:
         ValueError: the period is empty.
     """
     if end <= start:
         raise ValueError("the period must end after it starts")
-    known = items[items["theme_id"].notna() & (items["written_at"] < end)]
+    past = items[items["written_at"] < end]
+    known = past[past["theme_id"].notna()]
     if known.empty:
         return pd.DataFrame({name: [] for name in COLUMNS})
     length = end - start
-    n_before_periods = min(N_PERIODS_BEFORE, max(0, -((known["written_at"].min() - start) // length)))
+    n_before_periods = min(N_PERIODS_BEFORE, max(0, -((past["written_at"].min() - start) // length)))
     history_start = start - n_before_periods * length
     author = known["author_key"].fillna("").astype(str)
     frame = pd.DataFrame(
@@ -99,8 +110,16 @@ def rank(items: pd.DataFrame, start: datetime, end: datetime) -> pd.DataFrame:
     result["growth_ratio"] = (result["n_period"] + 1) / (result["n_before_mean"] + 1)
     result["is_new"] = result["first_at"] >= start
     result["is_returning"] = (result["n_period"] > 0) & ~result["is_new"] & (result["n_history"] == 0)
-    growth = np.clip(1 + np.log2(result["growth_ratio"]) / 2, 0.5, 2.0)
+    noise = past.loc[past["theme_id"].isna(), "written_at"]
+    found = growth(
+        result["n_period"],
+        result["n_history"],
+        rest_now=int((noise >= start).sum()),
+        rest_before=int(((noise >= history_start) & (noise < start)).sum()),
+    )
+    result["expected_count"], result["growth_lower"] = found.expected, found.lower
+    growing = np.clip(1 + np.log2(np.maximum(found.ratio, _LEAST_GROWTH)) / 2, 0.5, 2.0)
     recency = 0.5 + 0.5 * np.clip((result["last_at"] - start) / length, 0.0, 1.0)
-    result["score"] = np.round(np.log2(1 + result["n_customers"]) * result["severity"] * growth * recency, 6)
+    result["score"] = np.round(np.log2(1 + result["n_customers"]) * result["severity"] * growing * recency, 6)
     result = result.reset_index().sort_values(["score", "theme_id"], ascending=[False, True], ignore_index=True)
     return result[list(COLUMNS)]

@@ -1,6 +1,7 @@
 """The report's page in a real browser that has no network."""
 
 from collections.abc import Iterator
+from itertools import combinations
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from feedback_triage.report import ReportPaths, TriageReport, build_report, write_report
 from tests.support.chromium import QUIET, find_chromium
 from tests.support.report_input import make_report_input
+from tests.support.theme_map import with_map
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +30,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def report() -> TriageReport:
-    return build_report(make_report_input())
+    return build_report(with_map(make_report_input()))
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +134,32 @@ def test_a_link_to_a_folded_release_unfolds_it(opened, report):
     assert not page.locator(f"#{folded.anchor}").is_visible()
     page.evaluate("anchor => { location.hash = anchor; }", folded.anchor)
     page.locator(f"#{folded.anchor}").wait_for(state="visible")
+
+
+def test_the_map_leads_to_the_cards_of_its_themes(opened, report):
+    page = opened()
+    drawn = page.locator("#map svg.map:visible")
+    assert drawn.count() == 1
+    box = drawn.bounding_box()
+    assert box["width"] > 600
+    assert box["height"] > 300
+    region = report.map.regions[-1]
+    drawn.locator(f'a[href="#{region.anchor}"] circle').click()
+    assert page.evaluate("location.hash") == f"#{region.anchor}"
+    assert page.locator(f"#{region.anchor}").is_visible()
+
+
+def test_the_names_on_the_map_do_not_lie_over_each_other(opened):
+    for width in (1200, 400):
+        page = opened(viewport={"width": width, "height": 800})
+        boxes = page.locator("#map svg.map:visible text").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect())"
+        )
+        assert len(boxes) == 7
+        for a, b in combinations(boxes, 2):
+            apart = (a["right"] <= b["left"], b["right"] <= a["left"], a["bottom"] <= b["top"], b["bottom"] <= a["top"])
+            assert any(apart), (width, a, b)
+            assert 0 <= a["left"] < a["right"] <= width
 
 
 @pytest.mark.parametrize("width", [400, 700, 1200])

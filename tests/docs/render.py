@@ -14,12 +14,18 @@ ROOT = Path(__file__).resolve().parents[2]
 def commands() -> str:
     """docs/commands.md: the help of every command."""
     parser = build_parser()
-    subparsers = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
     parts = ["# Commands\n\nMade from the program itself by `make docs`.\n"]
     parts.append(f"```text\n{parser.format_help()}```\n")
-    for name, command in subparsers.choices.items():
+    for name, command in _commands_of(parser):
         parts.append(f"## {name}\n\n```text\n{command.format_help()}```\n")
+        parts += [f"### {name} {each}\n\n```text\n{own.format_help()}```\n" for each, own in _commands_of(command)]
     return "\n".join(parts)
+
+
+def _commands_of(parser: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
+    """Commands that a parser holds; none for most."""
+    held = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return [pair for action in held for pair in action.choices.items()]
 
 
 def rules() -> str:

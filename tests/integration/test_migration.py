@@ -1,7 +1,9 @@
 """A database that an earlier version wrote comes up with nothing lost."""
 
 import multiprocessing
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from alembic import command
@@ -12,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 import feedback_triage.store
 from feedback_triage.pipeline import JOBS, Decided, next_to_label, store_reviews
+from feedback_triage.pipeline.editing import rename_theme
 from feedback_triage.store import open_store, proposals, read, reviews
 from feedback_triage.store.tables import metadata
 from tests.integration.conftest import run_stages
@@ -65,7 +68,43 @@ FIRST_VERSION: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def write_first_version(url: str) -> None:
+THEMES: dict[str, list[dict[str, Any]]] = {
+    "clustering": [
+        {
+            "clustering_pk": number,
+            "input_sha256": f"{number:064d}",
+            "encoder_id": "e",
+            "n_items": 2,
+            "n_clusters": 1,
+            "noise_ratio": 0.0,
+            "settings": "{}",
+        }
+        for number in (1, 2)
+    ],
+    "theme": [
+        {"theme_id": "t1", "name": "Footer", "is_ended": False},
+        {"theme_id": "t0", "name": "Gone", "is_ended": True},
+    ],
+    "cluster": [
+        {
+            "clustering_pk": number,
+            "cluster": 0,
+            "theme_id": theme_id,
+            "name": "Footer",
+            "keyphrases": f'["footer {number}"]',
+            "exemplar_item_ids": '["chat:e1"]',
+            "size": 2,
+            "centroid": b"\x00\x00\x80\x3f\x00\x00\x00\x00",
+        }
+        for number, theme_id in ((1, "t0"), (2, "t1"))
+    ],
+    "cluster_member": [
+        {"clustering_pk": 2, "item_pk": number, "cluster": 0, "membership_strength": 1.0} for number in (1, 2)
+    ],
+}
+
+
+def write_first_version(url: str, more: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})) -> None:
     """Make a database as the first version left it, by its own migration."""
     config = Config()
     config.set_main_option("script_location", str(Path(feedback_triage.store.__file__).parent / "migrations"))
@@ -73,7 +112,7 @@ def write_first_version(url: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        for table, rows in FIRST_VERSION.items():
+        for table, rows in (*FIRST_VERSION.items(), *more.items()):
             for row in rows:
                 names = ", ".join(row)
                 values = ", ".join(f":{name}" for name in row)
@@ -99,8 +138,8 @@ def test_the_first_version_really_lacks_what_the_migration_adds(database: str) -
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()
-    added = {getattr(found[1], "name", found[-1]) for found in differences if found[0] in {"add_table", "add_column"}}
-    assert {"review", "link_proof"} <= added
+    added = {found[1 if found[0] == "add_table" else -1].name for found in differences if found[0].startswith("add_")}
+    assert {"review", "link_proof", "theme_edit", "found_name", "least_cosine"} <= added
 
 
 def test_a_database_of_the_first_version_loses_nothing(database: str) -> None:
@@ -120,6 +159,26 @@ def test_a_database_of_the_first_version_loses_nothing(database: str) -> None:
     assert old[["item_pk", "abstained", "language"]].values.tolist() == [[1, False, ""], [2, True, ""]]
     assert list(old["label"].dropna()) == ["broken_link"]
     assert len(newer) == 1
+
+
+def test_themes_of_the_first_version_stand_and_can_be_edited(database: str) -> None:
+    write_first_version(database, THEMES)
+    with open_store(database) as store, store.reading() as connection:
+        before = read.themes(connection).set_index("theme_id")
+        assert list(read.clusters(connection, 2)["least_cosine"]) == [1.0]
+    assert before.loc["t1", ["found_name", "keyphrases", "exemplar_item_ids", "size", "is_hidden"]].tolist() == [
+        "Footer",
+        ("footer 2",),
+        ("chat:e1",),
+        2,
+        False,
+    ]
+    assert before.loc["t0", ["found_name", "keyphrases", "area"]].tolist() == ["Gone", (), ""]
+    rename_theme("footer", "Links below", "support", database=database)
+    with open_store(database) as store, store.reading() as connection:
+        after = read.themes(connection).set_index("theme_id")
+    assert after.loc["t1", ["name", "found_name", "keyphrases"]].tolist() == ["Links below", "Footer", ("footer 2",)]
+    assert after.loc["t0"].equals(before.loc["t0"])
 
 
 def _open(url: str) -> None:

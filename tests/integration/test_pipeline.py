@@ -56,7 +56,12 @@ def test_running_again_changes_nothing(files: tuple[list[str], str], database: s
     again = run_stages(*files, database, tmp_path / "again")
     assert first["embed"]["n_embedded"] > 50
     assert again["embed"]["n_embedded"] == again["label"]["n_labelled"] == again["link"]["n_relinked"] == 0
-    assert again["cluster"] == {"is_new": False, "n_clusters": first["cluster"]["n_clusters"], "n_events": 0}
+    assert again["cluster"] == {
+        "is_new": False,
+        "n_clusters": first["cluster"]["n_clusters"],
+        "n_events": 0,
+        "n_joined": 0,
+    }
     assert contents(database) == before
     assert (tmp_path / "again" / "report.html").read_bytes() == page
 

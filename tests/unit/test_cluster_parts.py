@@ -11,6 +11,7 @@ from feedback_triage.cluster.grid import SCALE, sum_by_group, to_grid, unit_on_g
 from feedback_triage.cluster.joining import join_groups
 from feedback_triage.cluster.neighbours import nearest_neighbours, neighbour_graph
 from feedback_triage.cluster.partition import fewest_groups, leiden
+from feedback_triage.cluster.points import to_points
 from feedback_triage.cluster.silhouette import silhouettes
 from feedback_triage.cluster.space import centred, main_directions
 
@@ -40,35 +41,93 @@ def test_group_sums_are_the_plain_sums(groups):
     assert (sum_by_group(grid, np.array(groups), 6) == expected).all()
 
 
+def sorted_neighbours(grid, k):
+    """Indices and cosines of the k nearest other vectors by looking at all pairs, the lower index first of equals."""
+    products = grid.astype(np.int64) @ grid.astype(np.int64).T
+    orders = [
+        sorted((j for j in range(len(grid)) if j != i), key=lambda j: (-row[j], j))[:k]
+        for i, row in enumerate(products)
+    ]
+    return np.array(orders), np.take_along_axis(products, np.array(orders), axis=1) / SCALE**2
+
+
+def graph_of(grid, k):
+    indices, cosines = nearest_neighbours(grid, k)
+    return neighbour_graph(np.repeat(np.arange(len(grid)), k), indices.ravel(), cosines.ravel(), len(grid))
+
+
 @settings(deadline=None)
-@given(st.integers(2, 30), st.data())
-def test_neighbours_are_those_of_a_full_sort_with_ties_by_index(n, data):
+@given(st.integers(2, 40), st.integers(0, 99), st.data())
+def test_neighbours_are_those_of_a_full_sort_with_ties_by_index(n, seed, data):
     k = data.draw(st.integers(1, n - 1))
-    # Few directions, so that many cosines are equal.
-    grid = np.array(data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=n, max_size=n)))
-    vectors = (np.eye(3)[grid] * SCALE).astype(np.float32)
-    indices, cosines = nearest_neighbours(vectors, k)
-    for i in range(n):
-        others = sorted((-float(vectors[i] @ vectors[j]) / SCALE**2, j) for j in range(n) if j != i)
-        assert indices[i].tolist() == [j for _, j in others[:k]]
-        assert cosines[i].tolist() == [-c for c, _ in others[:k]]
+    # Up to three vectors are the same, so that some cosines are equal.
+    copied = np.array(data.draw(st.permutations([i // 3 for i in range(n)])))
+    grid = some_grid(n, seed=seed)[copied]
+    indices, cosines = nearest_neighbours(grid, k)
+    expected = sorted_neighbours(grid, k)
+    assert indices.tolist() == expected[0].tolist()
+    assert cosines.tolist() == expected[1].tolist()
 
 
-def test_the_size_of_a_chunk_changes_nothing(monkeypatch):
-    grid = some_grid(100)
-    whole = nearest_neighbours(grid, 7)
-    monkeypatch.setattr(neighbours, "CHUNK_CELLS", 300)
-    chunked = nearest_neighbours(grid, 7)
-    assert (whole[0] == chunked[0]).all()
-    assert (whole[1] == chunked[1]).all()
+@given(st.integers(2, 60), st.data())
+def test_a_vector_with_many_twins_has_neighbours_and_is_none_of_its_own(n, data):
+    k = data.draw(st.integers(1, n - 1))
+    indices, cosines = nearest_neighbours(np.repeat(some_grid(1), n, axis=0), k)
+    assert indices.shape == (n, k)
+    assert (indices != np.arange(n)[:, None]).all()
+    assert ((indices >= 0) & (indices < n)).all()
+    assert all(len(set(row)) == k for row in indices.tolist())
+    assert len(set(cosines.ravel().tolist())) == 1
+
+
+def test_cells_find_most_of_the_true_neighbours(monkeypatch):
+    random = np.random.default_rng(0)
+    grid = unit_on_grid(np.repeat(random.normal(size=(40, 64)), 50, axis=0) + random.normal(size=(2000, 64)))
+    exact, exact_cosines = nearest_neighbours(grid, 15)
+    monkeypatch.setattr(neighbours, "EXACT_UP_TO", 1000)
+    found, cosines = nearest_neighbours(grid, 15)
+    shares = [len(set(a) & set(b)) / 15 for a, b in zip(exact.tolist(), found.tolist(), strict=True)]
+    assert 0.9 < np.mean(shares) < 1  # 1 would mean that no cells were used
+    is_found = found >= 0
+    products = np.einsum("ijk,ik->ij", grid[np.maximum(found, 0)].astype(np.float64), grid.astype(np.float64))
+    assert (cosines[is_found] == products[is_found] / SCALE**2).all()
+    assert (cosines <= exact_cosines).all()
+
+
+def test_cells_say_where_they_found_too_few(monkeypatch):
+    """In a set of opposites the cells that are searched hold fewer vectors than asked for."""
+    monkeypatch.setattr(neighbours, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(neighbours, "CELLS_SEARCHED", 1)
+    grid = unit_on_grid(np.repeat(np.vstack([np.eye(8), -np.eye(8)]), 2, axis=0))
+    indices, cosines = nearest_neighbours(grid, 12)
+    assert (indices == -1).any()
+    assert ((indices == -1) == (cosines == -1)).all()
+    assert (
+        neighbour_graph(np.repeat(np.arange(32), 12), indices.ravel(), cosines.ravel(), 32).getnnz(axis=1) > 0
+    ).all()
 
 
 def test_the_graph_is_symmetric_and_joins_no_opposites():
-    grid = some_grid(60)
-    graph = neighbour_graph(*nearest_neighbours(grid, 20))
+    graph = graph_of(some_grid(60), 20)
     assert (graph != graph.T).nnz == 0
     assert graph.diagonal().sum() == 0
     assert graph.data.min() > 0
+
+
+_PAIR = st.tuples(st.integers(0, 7), st.integers(-1, 7), st.floats(-1, 1))
+
+
+@given(st.lists(_PAIR, max_size=60))
+def test_an_edge_has_the_weight_of_the_nearest_pair_between_two_points(pairs):
+    expected = np.zeros((8, 8))
+    for row, column, cosine in pairs:
+        if column >= 0 and row != column and cosine > 0:
+            weight = max(expected[row, column], cosine**3)
+            expected[row, column] = expected[column, row] = weight
+    rows, columns, cosines = (np.array([pair[i] for pair in pairs], dtype=(int, int, float)[i]) for i in range(3))
+    graph = neighbour_graph(rows, columns, cosines, 8)
+    assert graph.toarray() == pytest.approx(expected)
+    assert graph.has_sorted_indices
 
 
 @settings(deadline=None)
@@ -112,11 +171,66 @@ def test_torn_groups_are_joined_and_others_are_left():
 
 def test_a_point_without_neighbours_is_a_group_of_its_own():
     grid = (np.vstack([np.eye(3)[[0, 0, 1, 1]], -np.ones((1, 3)) / np.sqrt(3)]) * SCALE).astype(np.float32)
-    groups = leiden(neighbour_graph(*nearest_neighbours(grid, 1)), 1.0)
+    groups = leiden(graph_of(grid, 1), 1.0)
     assert (groups == groups[4]).sum() == 1
     assert sorted(set(groups.tolist())) == list(range(len(set(groups.tolist()))))
 
 
-@pytest.mark.parametrize(("n", "fewest"), [(2, 2), (15, 2), (200, 4), (900, 5), (1_000_000, 5)])
-def test_the_fewest_groups_grow_slowly_and_stop_at_five(n, fewest):
+@pytest.mark.parametrize(("n", "fewest"), [(2, 2), (15, 2), (64, 4), (200, 7), (400, 10), (1_000_000, 10)])
+def test_the_fewest_groups_grow_slowly_and_stop_at_ten(n, fewest):
     assert fewest_groups(n) == fewest
+
+
+def template_and_others(n_copies, seed=0):
+    """Many copies of one text with small differences, then sixty texts of which twenty are near the template."""
+    random = np.random.default_rng(seed)
+    centres = np.eye(64)[:3]
+    copies = centres[0] + 0.004 * random.normal(size=(n_copies, 64))
+    others = np.repeat(centres, 20, axis=0) + 0.05 * random.normal(size=(60, 64))
+    vectors = unit_on_grid(np.vstack([copies, others])) / SCALE
+    return vectors, [f"{i:05d}" for i in range(len(vectors))]
+
+
+@pytest.mark.parametrize("n_copies", [20, 300])
+def test_a_template_is_one_point_that_still_has_neighbours(n_copies):
+    points = to_points(*template_and_others(n_copies))
+    assert points.n_rows.tolist() == [n_copies] + [1] * 60
+    assert points.point_of_row.tolist() == [0] * n_copies + list(range(1, 61))
+    # All but other copies: the nearest of the twenty texts that are about the same.
+    near = points.graph[0].indices
+    # (these twenty may also count it among their own nearest)
+    assert len(near) >= 5
+    assert (near <= 20).all()
+    exact = (points.grid[0].astype(np.int64) @ points.grid[1:].astype(np.int64).T).max() / SCALE**2
+    assert points.nearest_cosine[0] == pytest.approx(exact)
+
+
+def test_the_nearest_cosine_of_every_point_is_that_with_the_nearest_other_point():
+    points = to_points(*template_and_others(40))
+    products = points.grid.astype(np.float64) @ points.grid.astype(np.float64).T / SCALE**2
+    np.fill_diagonal(products, -1)
+    # A text compares itself with single texts, a template's mean is a little nearer.
+    assert points.nearest_cosine == pytest.approx(products.max(axis=1), abs=0.01)
+
+
+def test_near_duplicates_are_chained_and_numbered_by_their_smallest_key():
+    angles = np.array([90, 0, 12, 24, 200])  # a cosine of 12 degrees is .978
+    vectors = np.column_stack([np.cos(np.radians(angles)), np.sin(np.radians(angles))])
+    points = to_points(vectors, ["c", "d", "b", "e", "a"])
+    assert points.point_of_row.tolist() == [2, 1, 1, 1, 0]
+    assert points.smallest_key.tolist() == [0, 1, 2]
+    assert points.n_rows.tolist() == [1, 3, 1]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_points_of_tiny_sets(n):
+    points = to_points(np.eye(3)[:n], ["b", "a"][:n])
+    assert points.point_of_row.tolist() == [[], [0], [1, 0]][n]
+    assert points.graph.shape == (n, n)
+    assert points.graph.nnz == 0
+
+
+def test_rows_with_one_key_are_their_mean():
+    vectors = unit_on_grid(np.array([[1, 0.02], [1, -0.02], [0, 1]])) / SCALE
+    points = to_points(vectors, ["a", "a", "b"])
+    assert points.grid.tolist() == [[SCALE, 0], [0, SCALE]]

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback_triage.describe import describe_clusters
-from feedback_triage.describe.phrases import clauses, phrases, read_cluster, stem
-from feedback_triage.describe.stopwords import NEGATIONS, STOP_WORDS
+from feedback_triage.describe.counting import read_phrases
+from feedback_triage.describe.phrases import clauses, stem
+from feedback_triage.describe.stopwords import NEGATIONS, PARTICLES, STOP_WORDS
+from feedback_triage.describe.vocabulary import Vocabulary
 
 LINKS = [
     "The footer link leads to a dead page",
@@ -164,17 +166,17 @@ def test_rows_that_do_not_match_are_refused():
 @given(st.text(alphabet="the link not up page. don't, 9", max_size=60))
 def test_no_phrase_is_cut_off_at_a_function_word(text):
     for clause in clauses(text):
-        for phrase in phrases(clause, frozenset()):
-            first, last = phrase.tokens[0].surface, phrase.tokens[-1].surface
-            assert first not in STOP_WORDS - NEGATIONS
-            assert last not in STOP_WORDS
+        for phrase in Vocabulary().phrases(clause):
+            words = [token.folded for token in clause[phrase.start : phrase.stop]]
+            assert words[0] not in STOP_WORDS - NEGATIONS
+            assert words[-1] not in STOP_WORDS - PARTICLES
 
 
 def test_a_phrase_never_runs_over_the_end_of_a_sentence():
-    words = read_cluster(["The upload fails. Captions vanish"], frozenset())
-    assert ("fail", "caption") not in words.n_with
-    assert words.n_with[("caption", "vanish")] == 1
+    found = read_phrases(["The upload fails. Captions vanish"], Vocabulary())
+    assert ("fail", "caption") not in found.n_with
+    assert found.n_with[("caption", "vanish")] == 1
 
 
-def test_a_text_counts_once_however_often_it_came():
-    assert read_cluster(["slow upload", "slow upload"], frozenset()).n_with[("slow", "upload")] == 1
+def test_a_phrase_counts_once_a_text_however_often_it_stands_there():
+    assert read_phrases(["slow upload, slow upload"], Vocabulary()).n_with[("slow", "upload")] == 1

@@ -1,0 +1,262 @@
+"""A clustering that goes on from the last one, so that a theme is next week what it was this week.
+
+The groups that stand keep their members. New points join the group that most of their neighbours are in, if they are no
+further from it than its own outermost members, and else the one that most of their company in a fresh partition is in.
+For the rest the fresh partition is followed only where it says something definite: that points which are mostly new
+belong together and apart (a birth), that a group consists of parts which are far from each other (a split), or that two
+groups say the same (a merge). Tearing asks for more than not joining, so a group at the border does not flip.
+"""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback_triage.cluster.grid import SCALE, sum_by_group
+from feedback_triage.cluster.joining import SAME_THEME_COSINE
+from feedback_triage.cluster.points import Points
+
+APART = 0.5
+"""A part of a group is torn off when its closeness to the rest (see `closeness`) is below this."""
+
+APART_AT_BIRTH = 0.3
+"""New points are a group of their own when their closeness to the group that they joined is below this."""
+
+JOINED_COSINE = SAME_THEME_COSINE + 0.05
+"""Mean cosine from which two standing groups become one."""
+
+LEAST_PART = 0.15
+"""Share of a group's points that a part needs to be torn off."""
+
+MOSTLY = 0.5
+"""Share of new points from which a fresh group is news."""
+
+MIN_POINTS = 5
+"""Points that a part, or a group of new points, needs: fewer say too little to move a theme."""
+
+OUTERMOST = 0.05
+"""Quantile of the members' cosines with their group up to which a new point may be as far away."""
+
+MOST_ROUNDS = 12
+"""Rounds after which going on ends even if something still changes: one or two are usual."""
+
+ALONE = -1
+"""The group of a point that is in none."""
+
+
+def go_on(
+    points: Points,
+    centred: NDArray[np.float32],
+    fresh: NDArray[np.int64],
+    standing: NDArray[np.int64],
+    kept: Collection[int],
+) -> NDArray[np.int64]:
+    """Take standing groups over to a larger set of points.
+
+    It is done until nothing changes any more, so that doing it again with nothing new changes nothing.
+
+    Args:
+        points: what is clustered.
+        centred: the points without what all have in common, unit vectors on the grid.
+        fresh: groups of a fresh partition, `ALONE` for points that it puts in none: such a point joins nothing.
+        standing: group of each point in the last clustering, `ALONE` for points that were in none or are new.
+        kept: groups that may get new points and are otherwise left as they are.
+
+    Returns:
+        Group of each point: standing numbers go on, new groups have numbers above them, `ALONE` for none.
+    """
+    for _ in range(MOST_ROUNDS):
+        groups = _in_company(_placed(points, fresh, standing), fresh, kept)
+        groups = _with_births(groups, centred, fresh, standing)
+        groups = _torn(groups, centred, fresh, kept)
+        groups = merged(groups, points.grid, kept)
+        if (groups == standing).all():
+            break
+        standing = groups
+    return standing
+
+
+def lay_anew(fresh: NDArray[np.int64], standing: NDArray[np.int64], kept: Collection[int]) -> NDArray[np.int64]:
+    """Take the fresh partition, but for kept groups and for what is mostly theirs.
+
+    Args:
+        fresh: as for `go_on`.
+        standing: as for `go_on`.
+        kept: groups that go on.
+
+    Returns:
+        As `go_on`; the fresh groups have the numbers above the standing ones.
+    """
+    result = np.where(fresh == ALONE, ALONE, fresh + int(standing.max(initial=ALONE)) + 1)
+    is_kept = np.isin(standing, list(kept))
+    for group in np.unique(fresh[is_kept & (fresh != ALONE)]):
+        members = fresh == group
+        owners, counts = np.unique(standing[members & is_kept], return_counts=True)
+        if counts.max() >= MOSTLY * members.sum():
+            result[members] = owners[counts.argmax()]
+    result[is_kept] = standing[is_kept]
+    return result
+
+
+def merged(groups: NDArray[np.int64], grid: NDArray[np.float32], kept: Collection[int] = ()) -> NDArray[np.int64]:
+    """Join the closest two groups, again and again, while they say the same; the larger one goes on.
+
+    At least two stay apart, as in a clustering from nothing, and so does a group of one point: it is an outlier that
+    was said often.
+    """
+    present = np.unique(groups[groups != ALONE])
+    member = groups != ALONE
+    index = np.searchsorted(present, groups)
+    sums = sum_by_group(grid[member], index[member], len(present)) / SCALE
+    counts = np.bincount(index[member], minlength=len(present)).astype(np.float64)
+    target = np.arange(len(present))
+    is_free = ~np.isin(present, list(kept)) & (counts > 1)
+    products = sums @ sums.T
+    for _ in range(int((counts > 1).sum()) - 2):
+        cosines = np.round(products / np.outer(counts, counts), 9)
+        cosines[~is_free] = cosines[:, ~is_free] = -np.inf
+        np.fill_diagonal(cosines, -np.inf)
+        first, second = np.unravel_index(int(cosines.argmax()), cosines.shape)
+        if cosines[first, second] < JOINED_COSINE:
+            break
+        if (counts[second], -second) > (counts[first], -first):
+            first, second = second, first
+        products[first] += products[second]
+        products[:, first] += products[:, second]
+        counts[first] += counts[second]
+        is_free[second] = False
+        target[target == second] = first
+    result = groups.copy()
+    result[member] = present[target[index[member]]]
+    return result
+
+
+def closeness(sum_a: NDArray[np.float64], n_a: int, sum_b: NDArray[np.float64], n_b: int) -> float:
+    """Compare the mean cosine between two groups with those within them: 1 where they are one, 0 where unrelated.
+
+    Args:
+        sum_a: sum of the unit vectors of the first group.
+        n_a: how many they are, at least 2.
+        sum_b: of the second group.
+        n_b: at least 2.
+
+    Returns:
+        The mean cosine of pairs across, over the geometric mean of the mean cosines of pairs within; rounded.
+    """
+    across = float(sum_a @ sum_b) / (n_a * n_b)
+    within_a = max((float(sum_a @ sum_a) - n_a) / (n_a * (n_a - 1)), 1e-3)
+    within_b = max((float(sum_b @ sum_b) - n_b) / (n_b * (n_b - 1)), 1e-3)
+    return round(across / float(np.sqrt(within_a * within_b)), 6)
+
+
+def group_cosines(grid: NDArray[np.float32], groups: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean cosine of each point with the other members of the group `of` it; -1 where it has none or they are none."""
+    n_groups = int(max(groups.max(initial=-1), of.max(initial=-1))) + 1
+    member = groups >= 0
+    sums = sum_by_group(grid[member], groups[member], n_groups)
+    counts = np.bincount(groups[member], minlength=n_groups)
+    asked = np.flatnonzero(of >= 0)
+    result = np.full(len(grid), -1.0)
+    vectors = grid[asked].astype(np.float64)
+    is_member = groups[asked] == of[asked]
+    total = np.einsum("ij,ij->i", vectors, sums[of[asked]]) - np.where(is_member, (vectors**2).sum(axis=1), 0)
+    others = counts[of[asked]] - is_member
+    result[asked] = np.where(others > 0, total / np.maximum(others, 1) / SCALE**2, -1.0)
+    return result
+
+
+def least_cosines(cosines: NDArray[np.float64], groups: NDArray[np.int64], n_groups: int) -> NDArray[np.float64]:
+    """How near to each group a newcomer must be: the `OUTERMOST` quantile of its members' cosines, shape (n_groups,).
+
+    A group of one point has no such cosine: it takes `SAME_THEME_COSINE`.
+    """
+    result = np.full(n_groups, SAME_THEME_COSINE)
+    for group in range(n_groups):
+        own = cosines[groups == group]
+        if len(own) > 1:
+            result[group] = np.quantile(own, OUTERMOST)
+    return np.round(result, 6)
+
+
+def _placed(points: Points, fresh: NDArray[np.int64], standing: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Let points join the group in which most of their neighbours are, by weight, unless they are too far from it."""
+    waiting = np.flatnonzero((standing == ALONE) & (fresh != ALONE))
+    known = np.flatnonzero(standing != ALONE)
+    if not len(waiting) or not len(known):
+        return standing.copy()
+    n_groups = int(standing.max()) + 1
+    votes = np.zeros((len(waiting), n_groups))
+    rows = points.graph[waiting].tocoo()
+    is_vote = standing[rows.col] != ALONE
+    np.add.at(votes, (rows.row[is_vote], standing[rows.col[is_vote]]), rows.data[is_vote])
+    asked = np.full(len(standing), ALONE)
+    asked[waiting] = np.where(votes.any(axis=1), np.round(votes, 9).argmax(axis=1), ALONE)
+    own = group_cosines(points.grid, standing, standing)
+    least = least_cosines(own, standing, n_groups)
+    near = group_cosines(points.grid, standing, asked)
+    groups = standing.copy()
+    joins = (asked != ALONE) & (near >= least[np.maximum(asked, 0)])
+    groups[joins] = asked[joins]
+    return groups
+
+
+def _in_company(groups: NDArray[np.int64], fresh: NDArray[np.int64], kept: Collection[int]) -> NDArray[np.int64]:
+    """Put what is left where most of its fresh group is; outliers, and groups of which nothing stands, stay alone.
+
+    A kept group takes only what is as near as its members: a person settled what it is about.
+    """
+    result = groups.copy()
+    for group in np.unique(fresh[(groups == ALONE) & (fresh != ALONE)]):
+        members = np.flatnonzero(fresh == group)
+        home = np.bincount(groups[members] + 1).argmax() - 1
+        if home != ALONE and home not in kept:
+            result[members[groups[members] == ALONE]] = home
+    return result
+
+
+def _with_births(
+    groups: NDArray[np.int64], centred: NDArray[np.float32], fresh: NDArray[np.int64], standing: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Make groups of the new points that the fresh partition puts together, where they are apart from what stands."""
+    result = groups.copy()
+    is_new = standing == ALONE
+    number = int(groups.max(initial=-1)) + 1
+    for group in range(int(fresh.max(initial=-1)) + 1):
+        members = np.flatnonzero(fresh == group)
+        new = members[is_new[members]]
+        if len(new) < MIN_POINTS or len(new) < MOSTLY * len(members):
+            continue
+        home = np.bincount(groups[new] + 1, minlength=1).argmax() - 1
+        rest = np.flatnonzero((groups == home) & ~np.isin(np.arange(len(groups)), new))
+        if home == ALONE or len(rest) < 2 or _apart(centred, new, rest) < APART_AT_BIRTH:
+            result[new] = number
+            number += 1
+    return result
+
+
+def _torn(
+    groups: NDArray[np.int64], centred: NDArray[np.float32], fresh: NDArray[np.int64], kept: Collection[int]
+) -> NDArray[np.int64]:
+    """Tear off the parts of groups that the fresh partition sees apart, if they are far from the rest."""
+    result = groups.copy()
+    number = int(groups.max(initial=-1)) + 1
+    for group in sorted(set(groups[groups != ALONE].tolist()) - set(kept)):
+        members = np.flatnonzero(groups == group)
+        parts, sizes = np.unique(fresh[members][fresh[members] != ALONE], return_counts=True)
+        order = np.lexsort((parts, -sizes))
+        for part in parts[order][1:]:  # the largest part keeps the name
+            inside = np.flatnonzero(result == group)
+            torn = inside[fresh[inside] == part]
+            rest = inside[fresh[inside] != part]
+            if len(torn) < max(MIN_POINTS, LEAST_PART * len(members)) or len(rest) < MIN_POINTS:
+                continue
+            if _apart(centred, torn, rest) < APART:
+                result[torn] = number
+                number += 1
+    return result
+
+
+def _apart(centred: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """`closeness` of two lists of points."""
+    sums = [centred[rows].astype(np.float64).sum(axis=0) / SCALE for rows in (a, b)]
+    return closeness(sums[0], len(a), sums[1], len(b))
