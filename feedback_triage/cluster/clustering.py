@@ -88,7 +88,7 @@ def cluster_vectors(
         groups = lay_anew(np.arange(n), standing_of_point, staying)
         of_row = _kept_apart(groups, points, standing_of_point, before, kept)
         return _result(points, of_row, np.ones(n), {"n_points": n}, kept)
-    partition = choose_partition(points.grid, points.graph)
+    partition = choose_partition(points.grid, points.graph, points.n_rows)
     space = main_directions(points.grid)
     settings = {
         "n_neighbours": n_neighbours(n),

@@ -37,7 +37,10 @@ FEWEST_PER_COMMUNITY = 4
 """Climbing also ends where the communities hold fewer points than this on average."""
 
 FEW = 12
-"""Communities up to which climbing goes on in any case: a dozen texts may be a dozen subjects, each said often."""
+"""Points up to which the graph is not asked where each was said `SAID_OFTEN` times on average: a dozen texts may be a
+dozen subjects, and those that say the same are joined. Communities up to which climbing goes on in any case."""
+
+SAID_OFTEN = 2
 
 NEARLY = 0.97
 """Part of the best silhouette within which candidates count as equal: the middle one of them is taken."""
@@ -75,17 +78,22 @@ class Partition:
         return int(self.groups.max(initial=-1)) + 1
 
 
-def choose_partition(grid: NDArray[np.float32], graph: csr_matrix) -> Partition:
+def choose_partition(grid: NDArray[np.float32], graph: csr_matrix, n_rows: NDArray[np.int64]) -> Partition:
     """Take a partition whose silhouette is about the best.
 
     Args:
         grid: unit vectors on the grid, shape (n, dim), n at least 3.
         graph: symmetric weights, shape (n, n).
+        n_rows: rows at each point, shape (n,).
 
     Returns:
         The choice, which has at least `fewest_groups(n)` groups where any candidate has so many.
     """
     n = len(grid)
+    if n <= FEW and n_rows.sum() >= SAID_OFTEN * n:
+        groups = join_groups(grid, np.arange(n))
+        silhouette = round(float(silhouettes(main_directions(grid), groups).mean()), 6)
+        return Partition(HIGHEST_RESOLUTION, n, groups, silhouette)
     if n <= MAX_JUDGED:
         return _best_of(_climb(grid, graph), n)
     sample = grid[np.linspace(0, n - 1, MAX_JUDGED).astype(np.int64)]

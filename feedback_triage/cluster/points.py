@@ -9,10 +9,20 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from feedback_triage.cluster.grid import sum_by_group, to_grid, unit_on_grid
-from feedback_triage.cluster.neighbours import NeighbourIndex, n_neighbours, nearest_neighbours, neighbour_graph
+from feedback_triage.cluster.neighbours import (
+    ECHO_COSINE,
+    NeighbourIndex,
+    n_neighbours,
+    nearest_neighbours,
+    neighbour_graph,
+)
 
 NEAR_DUPLICATE_COSINE = 0.97
 """Texts this close are one point: a template that was sent a hundred times has one voice in the graph."""
+
+CROWD = 14
+"""Neighbours at `ECHO_COSINE` or nearer that make a text one of a crowd, which is one point as well: a template with a
+number in it comes in slightly other words each time."""
 
 _MOST_ASKED = 500  # neighbours looked at for a template, most of which are its own copies
 
@@ -86,7 +96,9 @@ def _near_duplicates(texts: NDArray[np.float32]) -> tuple[NDArray[np.int64], _Pa
     k = n_neighbours(n)
     indices, cosines = nearest_neighbours(texts, k)
     pairs = (np.repeat(np.arange(n), k), indices.ravel(), cosines.ravel())
-    is_copy = pairs[2] >= NEAR_DUPLICATE_COSINE
+    is_in_crowd = (cosines >= ECHO_COSINE).sum(axis=1) >= CROWD
+    are_crowd = is_in_crowd[pairs[0]] & is_in_crowd[pairs[1]] & (pairs[2] >= ECHO_COSINE)
+    is_copy = (pairs[2] >= NEAR_DUPLICATE_COSINE) | are_crowd
     links = coo_matrix((np.ones(int(is_copy.sum())), (pairs[0][is_copy], pairs[1][is_copy])), shape=(n, n))
     _, component = connected_components(links, directed=False)
     _, first, group = np.unique(component, return_index=True, return_inverse=True)
