@@ -34,8 +34,7 @@ such ids and starts from nothing each time, as ours does in *from nothing*. *ACC
 nine steps, each going on from the one before. *Two runs* is whether two processes give every row the same group: ours
 with the rows in another order and another number of threads; BERTopic with the same rows in the same order, as ARI
 between its runs. BERTopic is run as it comes (`BERTopic().fit_transform(texts, embeddings)`) on the same vectors,
-{PEER_RUNS} times, since its default takes no
-seed: median (range).
+{PEER_RUNS} times, since its default takes no seed: median (range).
 """
 COLUMNS = ("set", "items", "true K", "method", "K", "NMI", "ARI", "ACC", "noise", "ACC grown", "append ARI",
            "from nothing", "same theme", "ids kept", "two runs")  # fmt: skip

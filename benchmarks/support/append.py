@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedback_triage.cluster import NOISE, ClusterResult, cluster_vectors
-from feedback_triage.pipeline.clustering import LAY_ANEW_AT
+from feedback_triage.pipeline.clustering import has_outgrown
 from feedback_triage.themes import NewCluster, StandingTheme, match_themes
 from support.scores import agreement
 
@@ -66,7 +66,7 @@ def grown(vectors: NDArray[np.float32], keys: list[str]) -> NDArray[np.int32]:
     n_laid = 0
     for share in np.linspace(0.2, 1.0, 9):
         rows = np.sort(order[: round(share * len(keys))])
-        is_laid_anew = len(rows) >= LAY_ANEW_AT * n_laid
+        is_laid_anew = has_outgrown(len(rows), n_laid)
         n_laid = len(rows) if is_laid_anew else n_laid
         found = cluster_vectors(vectors[rows], [keys[i] for i in rows], labels[rows], is_laid_anew=is_laid_anew)
         labels = _spread(found.labels, rows, len(keys))

@@ -72,6 +72,11 @@ def cluster_all(store: Store, encoder: Encoder, product_name: str, *, is_laid_an
     return _cluster_again(store, encoder, product_name, items, standing, is_laid_anew=is_laid_anew)
 
 
+def has_outgrown(n_items: int, n_laid: int) -> bool:
+    """Tell whether themes that were found among `n_laid` items are to be found from nothing among `n_items`."""
+    return n_laid < LAY_ANEW_BELOW and n_items >= LAY_ANEW_AT * n_laid
+
+
 def _newcomers(connection: Connection, standing: Standing, items: pd.DataFrame, encoder_id: str) -> pd.DataFrame | None:
     """Items that may join without a new clustering, None where all are to be clustered."""
     if standing.clustering_pk is None or len(items) <= JOIN_ABOVE:
@@ -126,7 +131,7 @@ def _cluster_again(
     number = {theme_id: i for i, theme_id in enumerate(theme_ids)}
     before = np.array([number.get(groups.get(item_id) or "", NOISE) for item_id in items["item_id"]], dtype=np.int32)
     n_laid = int(last["settings"].get("n_laid", last["n_items"])) if last else 0
-    is_laid_anew = is_laid_anew or (n_laid < LAY_ANEW_BELOW and len(items) >= LAY_ANEW_AT * n_laid)
+    is_laid_anew = is_laid_anew or has_outgrown(len(items), n_laid)
     settled = edited_theme_ids(standing.edits)
     kept = [number[theme_id] for theme_id in settled if theme_id in number]
     result = cluster_vectors(vectors, keys, before, kept, is_laid_anew=is_laid_anew)

@@ -1,14 +1,19 @@
 """A real git repository for a test."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 
 class Repository:
     """A repository whose commits and tags have the dates that a test gives them."""
 
     def __init__(self, path: Path) -> None:
+        if shutil.which("git") is None:
+            pytest.skip("git is not installed on this machine")
         self.path = path
         path.mkdir()
         self.git("init", "--quiet", "--initial-branch=main")
