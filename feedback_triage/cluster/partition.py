@@ -51,9 +51,10 @@ MAX_JUDGED = 3_000
 SEED = 20_260_101
 TRIALS = 1
 ITERATIONS = 2
+_SHRINKS = 0.8  # how the resolution for as many communities falls with the number of points
 _SLOPE = 0.5
-_NEAR_ENOUGH = 0.1  # of the logarithm of the number of communities
-_MOST_TRIES = 6
+_NEAR_ENOUGH = 0.15  # of the logarithm of the number of communities
+_MOST_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def choose_partition(grid: NDArray[np.float32], graph: csr_matrix, n_rows: NDArr
     indices, cosines = nearest_neighbours(sample, k)
     own = neighbour_graph(np.repeat(np.arange(MAX_JUDGED), k), indices.ravel(), cosines.ravel(), MAX_JUDGED)
     chosen = _best_of(_climb(sample, own), MAX_JUDGED)
-    resolution, communities = _with_communities(graph, chosen.n_communities, chosen.resolution)
+    resolution, communities = _with_communities(
+        graph, chosen.n_communities, chosen.resolution * (MAX_JUDGED / n) ** _SHRINKS
+    )
     groups = join_groups(grid, communities)
     n_communities = int(communities.max()) + 1
     return Partition(resolution, n_communities, groups, chosen.silhouette)
@@ -170,15 +173,19 @@ def _best_of(candidates: list[Partition], n: int) -> Partition:
 def _with_communities(graph: csr_matrix, wanted: int, resolution: float) -> tuple[float, NDArray[np.int64]]:
     """Find a resolution at which the graph has about so many communities.
 
-    On logarithmic scales the number of communities grows with the resolution at a slope of about `_SLOPE`, so a few
-    steps of that slope find it.
+    On logarithmic scales the number of communities grows with the resolution at a slope of about `_SLOPE`; a step of
+    that slope is taken until the number lies between two tries, then their middle.
     """
     best = (float("inf"), resolution, np.zeros(0, np.int64))
+    too_few, too_many = 0.0, 0.0
     for _ in range(_MOST_TRIES):
         communities = leiden(graph, resolution)
         miss = float(np.log(wanted / (int(communities.max()) + 1)))
         best = min(best, (abs(miss), resolution, communities), key=lambda candidate: candidate[0])
         if abs(miss) < _NEAR_ENOUGH:
             break
-        resolution *= float(np.exp(np.clip(miss / _SLOPE, -2.0, 2.0)))
+        too_few, too_many = (resolution, too_many) if miss > 0 else (too_few, resolution)
+        between = too_few and too_many
+        step = float(np.exp(np.clip(miss / _SLOPE, -2.0, 2.0)))
+        resolution = float(np.sqrt(too_few * too_many)) if between else resolution * step
     return best[1], best[2]

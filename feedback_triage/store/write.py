@@ -229,11 +229,7 @@ def joined(
 
 
 def release_links(connection: Connection, links: pd.DataFrame) -> int:
-    """Make the stored links equal to `links`, writing only what differs.
-
-    Args:
-        connection: a writing transaction.
-        links: item_pk, basis, release_pk (nullable), probability.
+    """Make the stored links equal to `links` (item_pk, basis, release_pk, probability), writing only what differs.
 
     Returns:
         How many items got other links than before.

@@ -173,6 +173,47 @@ def test_an_outlier_of_today_joins_nothing():
     assert groups[5:].tolist() == truth[5:].tolist()
 
 
+def points_of(vectors):
+    points = to_points(vectors, [f"{i:03d}" for i in range(len(vectors))])
+    assert len(points.grid) == len(vectors)  # so that a point is a row
+    return points
+
+
+@pytest.mark.parametrize(("kept", "n_groups"), [((), 2), ((0,), 1)])
+def test_new_items_of_a_kept_group_of_two_topics_are_not_torn_off_either(kept, n_groups):
+    vectors, truth = topics([30] * 4)
+    points = points_of(vectors)
+    standing = np.maximum(truth - 1, 0)  # topics 0 and 1 stand as group 0
+    standing[np.flatnonzero(truth == 1)[:4]] = ALONE
+    groups = go_on(points, centred(points.grid), truth.astype(np.int64), standing, kept)
+    assert len(set(groups[truth <= 1].tolist())) == n_groups
+    assert len(set(groups[truth == 1].tolist())) == 1
+
+
+def test_new_items_that_say_what_stands_are_no_new_group_though_the_fresh_partition_parts_them():
+    """The topic is loose: were they a group of their own, it would not be merged again."""
+    vectors, truth = topics([40] * 4, spread=1.6)
+    points = points_of(vectors)
+    standing, fresh = truth.copy(), truth.astype(np.int64)
+    new = np.flatnonzero(truth == 0)[:15]
+    standing[new], fresh[new] = ALONE, 4
+    groups = go_on(points, centred(points.grid), fresh, standing, kept=())
+    assert groups.tolist() == truth.tolist()
+
+
+@pytest.mark.parametrize(("kept", "joins"), [((), True), ((0,), False)])
+def test_a_kept_group_takes_only_what_is_as_near_as_its_members(kept, joins):
+    vectors, truth = topics([40] * 4)
+    random = np.random.default_rng(1)
+    far = vectors[truth == 0].mean(axis=0) + 1.1 * random.normal(size=(4, 64)) / 8
+    far /= np.linalg.norm(far, axis=1, keepdims=True)
+    points = points_of(np.vstack([vectors, far]).astype(np.float32))
+    standing = np.append(truth, [ALONE] * 4)
+    groups = go_on(points, centred(points.grid), np.append(truth, [0] * 4), standing, kept)
+    assert groups[:160].tolist() == truth.tolist()
+    assert (groups[160:] == 0).tolist() == [joins] * 4
+
+
 @pytest.mark.parametrize(
     ("fresh", "standing", "kept", "expected"),
     [

@@ -9,7 +9,7 @@ from sklearn.metrics import silhouette_samples
 from feedback_triage.cluster import neighbours
 from feedback_triage.cluster.grid import SCALE, sum_by_group, to_grid, unit_on_grid
 from feedback_triage.cluster.joining import join_groups
-from feedback_triage.cluster.neighbours import nearest_neighbours, neighbour_graph
+from feedback_triage.cluster.neighbours import ECHO_COSINE, nearest_neighbours, neighbour_graph, voices
 from feedback_triage.cluster.partition import fewest_groups, leiden
 from feedback_triage.cluster.points import to_points
 from feedback_triage.cluster.silhouette import silhouettes
@@ -179,6 +179,16 @@ def test_a_point_without_neighbours_is_a_group_of_its_own():
 @pytest.mark.parametrize(("n", "fewest"), [(2, 2), (15, 2), (64, 4), (200, 7), (400, 10), (1_000_000, 10)])
 def test_the_fewest_groups_grow_slowly_and_stop_at_ten(n, fewest):
     assert fewest_groups(n) == fewest
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.sampled_from([0.2, 0.89, 0.91, 1.0])), max_size=20))
+def test_a_point_shares_its_voice_with_the_neighbours_that_nearly_repeat_it(pairs):
+    echoes = [
+        {j for a, b, c in pairs for i, j in ((a, b), (b, a)) if i == me != j and c >= ECHO_COSINE} for me in range(6)
+    ]
+    rows, columns, cosines = (np.array([pair[i] for pair in pairs], dtype=(int, int, float)[i]) for i in range(3))
+    found = voices(neighbour_graph(rows, columns, cosines, 6))
+    assert found == pytest.approx(np.array([1 / (1 + len(own)) for own in echoes]))
 
 
 def template_and_others(n_copies, seed=0):
