@@ -18,6 +18,10 @@ SESSIONS = [
 ]
 
 
+EDITS = [command for command, _ in SESSIONS if command.startswith("feedback-triage theme")]
+SESSIONS = [session for session in SESSIONS if session[0] not in EDITS]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the files that the README speaks of."""
@@ -38,6 +42,20 @@ def test_a_command_in_the_readme_does_what_it_shows(command: str, output: str, f
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(output.removesuffix("..."))
+
+
+def test_the_edits_in_the_readme_work_on_the_example(
+    example_run: Callable[..., object], tmp_path: Path, home: Path
+) -> None:
+    """One after the other, on the themes that `make run` finds."""
+    url: str = example_run.database  # type: ignore[attr-defined] # an ExampleRun
+    (tmp_path / "copy.db").write_bytes(Path(url.removeprefix("sqlite:///")).read_bytes())
+    environment = _environment(Path(sys.executable).parent, home)
+    environment["FEEDBACK_TRIAGE_DATABASE"] = f"sqlite:///{tmp_path / 'copy.db'}"
+    assert len(EDITS) > 3
+    for command in EDITS:
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
 
 
 def _environment(path: Path, home: Path) -> dict[str, str]:

@@ -63,6 +63,12 @@ def test_lone_items_are_noise():
     assert result.membership_strength.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("n", [3, 10])
+def test_items_that_have_nothing_in_common_are_noise(n):
+    result = cluster_vectors(np.eye(n, dtype=np.float32), [str(i) for i in range(n)])
+    assert result.labels.tolist() == [NOISE] * n
+
+
 def test_one_sentence_said_twice_is_a_cluster():
     vector = np.eye(4, dtype=np.float32)[[0, 0, 1]]
     assert cluster_vectors(vector, ["a", "a", "b"]).labels.tolist() == [0, 0, NOISE]

@@ -116,6 +116,27 @@ def test_rows_of_other_groups_do_not_move_into_kept_ones(vectors, seed):
     assert not set(labels[is_kept].tolist()) & set(labels[is_other].tolist())
 
 
+@pytest.mark.parametrize(
+    ("sizes", "spread", "seed"), [([20, 20], 1.2, 1), ([20, 20], 1.2, 55), ([23], 0.7, 67), ([25, 25, 10], 0.7, 70)]
+)
+def test_groups_that_are_close_without_their_outliers_are_merged_at_once(sizes, spread, seed):
+    """Found by search: were they not, the next clustering would merge them with nothing new."""
+    vectors, _ = topics(sizes, dim=4, spread=spread, seed=seed)
+    first = cluster_vectors(vectors, keys_of(vectors)).labels
+    assert cluster_vectors(vectors, keys_of(vectors), first).labels.tolist() == first.tolist()
+
+
+def test_the_last_row_of_a_group_finds_another_at_once():
+    vectors, truth = topics([30] * 4)
+    inmost = int((vectors @ vectors[truth == 2].mean(axis=0)).argmax())
+    standing = truth.astype(np.int32)
+    standing[inmost] = 9
+    labels = cluster_vectors(vectors, keys_of(vectors), standing).labels
+    assert labels.max() == 3
+    assert labels[inmost] != NOISE
+    assert set(labels[truth == 2].tolist()) == {labels[inmost]}
+
+
 SIZES = [30] * 12 + [60] * 4 + [12] * 6
 
 
@@ -307,6 +328,8 @@ def test_a_group_of_one_point_is_not_merged():
         pytest.param("aabb", [1, 1, 0, 0], [1], False, [0, 0, 1, 1], id="a kept group has the number of a point"),
         pytest.param("aabb", [1, 1, NOISE, NOISE], [1], True, [0, 0, 1, 1], id="and so it has when laid anew"),
         pytest.param("ab", [NOISE, 3], [3], False, [NOISE, 0], id="a kept group of one row"),
+        pytest.param("aaabb", [0, 1, 1, 1, 1], [], False, [0, 0, 0, 0, 0], id="a text is where most of its rows were"),
+        pytest.param("aabb", [1, 0, 1, 1], [], False, [0, 0, 1, 1], id="of equally many, in the lower number"),
         pytest.param("aaab", [0, 0, 1, 2], [1], False, [0, 0, 1, NOISE], id="a kept row shares a point with others"),
     ],
 )

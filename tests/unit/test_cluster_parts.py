@@ -176,6 +176,11 @@ def test_a_point_without_neighbours_is_a_group_of_its_own():
     assert sorted(set(groups.tolist())) == list(range(len(set(groups.tolist()))))
 
 
+@pytest.mark.parametrize("n", [3, 20])
+def test_where_no_point_has_a_neighbour_each_is_a_group_of_its_own(n):
+    assert leiden(graph_of(to_grid(np.eye(n)), 2), 1.0).tolist() == list(range(n))
+
+
 @pytest.mark.parametrize(("n", "fewest"), [(2, 2), (15, 2), (64, 4), (200, 7), (400, 10), (1_000_000, 10)])
 def test_the_fewest_groups_grow_slowly_and_stop_at_ten(n, fewest):
     assert fewest_groups(n) == fewest
