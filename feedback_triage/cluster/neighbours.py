@@ -12,7 +12,7 @@ from scipy.sparse import coo_matrix, csr_matrix
 
 from feedback_triage.cluster.grid import SCALE
 
-EXACT_UP_TO = 16_000
+EXACT_UP_TO = 20_000
 """Vectors up to which all pairs are compared."""
 
 CELLS_PER_ROOT = 4
