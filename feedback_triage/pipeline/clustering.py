@@ -66,10 +66,13 @@ def cluster_all(store: Store, encoder: Encoder, product_name: str, *, is_laid_an
         last = read.clustering_header(connection, standing.clustering_pk) if standing.clustering_pk else {}
         if not is_laid_anew and last.get("input_sha256") == input_sha256:
             return ClusterCounts(False, len(standing.clusters), 0)
-        newcomers = None if is_laid_anew else _newcomers(connection, standing, items, encoder.encoder_id)
+    newcomers = None if is_laid_anew else _newcomers(standing, last, items, encoder.encoder_id)
     if newcomers is not None:
         return _join(store, encoder, standing, newcomers, _header(items, encoder, product_name))
-    return _cluster_again(store, encoder, product_name, items, standing, is_laid_anew=is_laid_anew)
+    n_laid = int(last["settings"].get("n_laid", last["n_items"])) if last else 0
+    if is_laid_anew or has_outgrown(len(items), n_laid):
+        return _cluster_again(store, encoder, product_name, items, standing, n_laid=None)
+    return _cluster_again(store, encoder, product_name, items, standing, n_laid=n_laid)
 
 
 def has_outgrown(n_items: int, n_laid: int) -> bool:
@@ -77,11 +80,10 @@ def has_outgrown(n_items: int, n_laid: int) -> bool:
     return n_laid < LAY_ANEW_BELOW and n_items >= LAY_ANEW_AT * n_laid
 
 
-def _newcomers(connection: Connection, standing: Standing, items: pd.DataFrame, encoder_id: str) -> pd.DataFrame | None:
+def _newcomers(standing: Standing, last: Row, items: pd.DataFrame, encoder_id: str) -> pd.DataFrame | None:
     """Items that may join without a new clustering, None where all are to be clustered."""
-    if standing.clustering_pk is None or len(items) <= JOIN_ABOVE:
+    if not last or len(items) <= JOIN_ABOVE:
         return None
-    last = read.clustering_header(connection, standing.clustering_pk)
     if last["encoder_id"] != encoder_id or last["settings"].get("algorithm") != _ALGORITHM:
         return None
     is_new = ~items["item_id"].isin(standing.members["item_id"])
@@ -119,22 +121,20 @@ def _cluster_again(
     items: pd.DataFrame,
     standing: Standing,
     *,
-    is_laid_anew: bool,
+    n_laid: int | None,
 ) -> ClusterCounts:
+    """Cluster all items; themes that were found among `n_laid` items go on, None lays them anew."""
     keys = list(items["text_sha256"])
     with store.reading() as connection:
         vectors = as_unit(read.vectors(connection, encoder.encoder_id, keys, encoder.dim))
-        last = read.clustering_header(connection, standing.clustering_pk) if standing.clustering_pk else None
         taken = frozenset(read.themes(connection)["theme_id"])
     groups = apply_splits(standing.groups, standing.text_of_item, standing.edits)
     theme_ids = sorted({theme_id for theme_id in groups.values() if theme_id is not None})
     number = {theme_id: i for i, theme_id in enumerate(theme_ids)}
     before = np.array([number.get(groups.get(item_id) or "", NOISE) for item_id in items["item_id"]], dtype=np.int32)
-    n_laid = int(last["settings"].get("n_laid", last["n_items"])) if last else 0
-    is_laid_anew = is_laid_anew or has_outgrown(len(items), n_laid)
     settled = edited_theme_ids(standing.edits)
     kept = [number[theme_id] for theme_id in settled if theme_id in number]
-    result = cluster_vectors(vectors, keys, before, kept, is_laid_anew=is_laid_anew)
+    result = cluster_vectors(vectors, keys, before, kept, is_laid_anew=n_laid is None)
     words = frozenset(product_name.casefold().split())
     described = describe_clusters(
         list(items["text"]), result.labels, vectors, result.membership_strength, product_words=words
@@ -154,7 +154,7 @@ def _cluster_again(
                 **result.settings,
                 "algorithm": _ALGORITHM,
                 "n_clustered": len(items),
-                "n_laid": len(items) if is_laid_anew else n_laid,
+                "n_laid": len(items) if n_laid is None else n_laid,
             },
             sort_keys=True,
         ),
