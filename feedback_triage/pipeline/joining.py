@@ -7,7 +7,7 @@ import pandas as pd
 from feedback_triage import link, silence, subject
 from feedback_triage.embed import Encoder, as_unit
 from feedback_triage.pipeline.understanding import embed_texts
-from feedback_triage.store import Store, read, write
+from feedback_triage.store import Store, ledger, read, write
 
 WINDOW_HOURS = 72.0
 NOTES_WINDOW_HOURS = 168.0
@@ -70,7 +70,7 @@ def update_silence(store: Store, encoder: Encoder, as_of: datetime) -> int:
     )
     with store.writing() as connection:
         write.release_mentions(connection, mentions)
-        write.silence_windows(connection, windows)
+        ledger.put_silence_windows(connection, windows)
     return len(windows)
 
 

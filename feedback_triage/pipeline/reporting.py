@@ -17,7 +17,7 @@ from feedback_triage.pipeline import mapping
 from feedback_triage.pipeline.standing import Standing, standing_themes
 from feedback_triage.pipeline.understanding import judged
 from feedback_triage.proof import urls_in
-from feedback_triage.store import Store, proofs, proposals, read, write
+from feedback_triage.store import Store, ledger, proofs, proposals, read, write
 from feedback_triage.taxonomy import BROKEN_LINK
 
 PERIOD_DAYS = 7
@@ -55,7 +55,7 @@ def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: 
         label_run = proposals.label_run(connection)
         releases = read.releases(connection)
         links = read.release_links(connection)
-        windows = read.silence_windows(connection)
+        windows = ledger.silence_windows(connection)
         mentions = read.release_mentions(connection)
         events = read.theme_events(connection)
         accounting = read.ingested_files(connection)

@@ -239,19 +239,6 @@ def release_mentions(connection: Connection) -> pd.DataFrame:
     return as_frame(connection, query, ["written_at"])
 
 
-def silence_windows(connection: Connection) -> pd.DataFrame:
-    """Every window, oldest release first: release_id and the fields of `domain.SilenceWindow`."""
-    window = t.silence_window.c
-    query = (
-        select(t.release.c.release_id, *(column for column in window if column.name != "release_pk"))
-        .select_from(t.silence_window.join(t.release))
-        .order_by(t.release.c.released_at, t.release.c.release_id, window.subject, window.end_at)
-    )
-    frame = as_frame(connection, query, ["start_at", "end_at"])
-    frame["is_spike"] = frame["observed_count"] > frame["upper"]
-    return frame
-
-
 def ingested_files(connection: Connection) -> pd.DataFrame:
     """First reading of every file: file_name, file_sha256, n_read, n_stored, n_already_known, n_rejected."""
     file = t.ingested_file.c

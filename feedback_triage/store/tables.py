@@ -115,6 +115,10 @@ release = Table(
     Column("kind", String(20)),
     _text("notes"),
     Column("is_derived", Boolean, nullable=False),
+    Column("rollout", Text, nullable=False, server_default="[]"),
+    Column("rolled_back_at", UtcDateTime),
+    Column("is_hotfix", Boolean, nullable=False, server_default=false()),
+    Column("settled", Text, nullable=False, server_default="[]"),
 )
 
 embedding = Table(
@@ -255,22 +259,6 @@ release_mention = Table(
     Column("release_pk", ForeignKey("release.release_pk"), primary_key=True),
     Column("item_pk", ForeignKey("feedback_item.item_pk"), primary_key=True),
     Column("similarity", Float, nullable=False),
-)
-
-silence_window = Table(
-    "silence_window",
-    metadata,
-    Column("release_pk", ForeignKey("release.release_pk"), primary_key=True),
-    Column("subject", String(20), primary_key=True),
-    Column("start_at", UtcDateTime, nullable=False),
-    Column("end_at", UtcDateTime, primary_key=True),
-    Column("expected_count", Float, nullable=False),
-    Column("lower", Integer, nullable=False),
-    Column("upper", Integer, nullable=False),
-    Column("observed_count", Integer, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("verdict", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
 )
 
 triage_report = Table(

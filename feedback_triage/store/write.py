@@ -1,7 +1,7 @@
 """Idempotent writes: doing one again changes nothing. Each takes a connection from `Store.writing()`."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,39 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Connection, String, Table, cast, delete, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
-from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release, SilenceWindow
+from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release
+from feedback_triage.store import ledger_tables
 from feedback_triage.store import tables as t
-
-_BATCH = 2_000
-
-Row = dict[str, Any]
-
-
-def _batches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(rows), _BATCH):
-        yield rows[start : start + _BATCH]
-
-
-def _records(frame: pd.DataFrame, columns: Sequence[str]) -> list[Row]:
-    lists = (frame[column].tolist() for column in columns)
-    return [dict(zip(columns, values, strict=True)) for values in zip(*lists, strict=True)]
-
-
-def _insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Insert rows; leave a row that is there already as it is."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
-    for batch in _batches(list(rows)):
-        connection.execute(statement, batch)
+from feedback_triage.store.upserts import BATCH, Row, batches, insert_new, records
 
 
 def source_pks(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """Keys of these sources, made where they are new."""
     wanted = sorted(set(names))
-    _insert_new(connection, t.source, [{"name": name} for name in wanted])
+    insert_new(connection, t.source, [{"name": name} for name in wanted])
     query = select(t.source.c.name, t.source.c.source_pk).where(t.source.c.name.in_(wanted))
     return {row.name: row.source_pk for row in connection.execute(query)}
 
@@ -60,7 +39,7 @@ def items(
         row = {name: value for name, value in asdict(item).items() if name != "source"}
         row |= {"source_pk": pks[item.source], "ingested_at": ingested_at, "content_sha256": digest}
         rows.append(row)
-    _insert_new(connection, t.feedback_item, rows)
+    insert_new(connection, t.feedback_item, rows)
 
 
 def ingested_file(
@@ -78,8 +57,8 @@ def ingested_file(
         rejected: rows that could not become items.
         ingested_at: when the file was read.
     """
-    _insert_new(connection, t.ingested_file, [{**accounting, "ingested_at": ingested_at}])
-    _insert_new(
+    insert_new(connection, t.ingested_file, [{**accounting, "ingested_at": ingested_at}])
+    insert_new(
         connection,
         t.rejected_row,
         [
@@ -129,7 +108,9 @@ def drop_derived_releases(connection: Connection) -> None:
     """Forget releases that were only derived from feedback, with what points to them: a real list has come."""
     derived = select(t.release.c.release_pk).where(t.release.c.is_derived)
     connection.execute(delete(t.release_link).where(t.release_link.c.release_pk.in_(derived)))
-    connection.execute(delete(t.silence_window).where(t.silence_window.c.release_pk.in_(derived)))
+    connection.execute(
+        delete(ledger_tables.silence_window).where(ledger_tables.silence_window.c.release_pk.in_(derived))
+    )
     connection.execute(delete(t.release_mention).where(t.release_mention.c.release_pk.in_(derived)))
     connection.execute(delete(t.release).where(t.release.c.is_derived))
 
@@ -140,7 +121,7 @@ def embeddings(connection: Connection, encoder_id: str, keys: Sequence[str], vec
         {"text_sha256": key, "encoder_id": encoder_id, "dim": vectors.shape[1], "vector": vector.tobytes()}
         for key, vector in zip(keys, vectors, strict=True)
     ]
-    _insert_new(connection, t.embedding, rows)
+    insert_new(connection, t.embedding, rows)
 
 
 def predictions(
@@ -160,7 +141,7 @@ def predictions(
         }
         for pk, proposal in zip(item_pks, proposals, strict=True)
     ]
-    _insert_new(connection, t.prediction, rows)
+    insert_new(connection, t.prediction, rows)
 
 
 def clustering(
@@ -192,14 +173,14 @@ def clustering(
     connection.execute(same.values(input_sha256=old_name))
     pk = connection.execute(insert(t.clustering).values(**header).returning(t.clustering.c.clustering_pk)).scalar_one()
     for row in themes:
-        _insert_new(connection, t.theme, [row])
+        insert_new(connection, t.theme, [row])
         found = {name: value for name, value in row.items() if name not in {"theme_id", "name"}}
         statement = update(t.theme).where(t.theme.c.theme_id == row["theme_id"])
         connection.execute(statement.values(found_name=row["name"], **found))
-    _insert_new(connection, t.cluster, [{"clustering_pk": pk, **row} for row in clusters])
-    rows = _records(members, ["item_pk", "cluster", "membership_strength"])
-    _insert_new(connection, t.cluster_member, [{"clustering_pk": pk, **row} for row in rows])
-    _insert_new(connection, t.theme_event, [{"clustering_pk": pk, **row} for row in events])
+    insert_new(connection, t.cluster, [{"clustering_pk": pk, **row} for row in clusters])
+    rows = records(members, ["item_pk", "cluster", "membership_strength"])
+    insert_new(connection, t.cluster_member, [{"clustering_pk": pk, **row} for row in rows])
+    insert_new(connection, t.theme_event, [{"clustering_pk": pk, **row} for row in events])
     return int(pk)
 
 
@@ -220,8 +201,8 @@ def joined(
         sizes: number of items of each cluster, the new ones included.
     """
     connection.execute(update(t.clustering).where(t.clustering.c.clustering_pk == clustering_pk).values(**header))
-    rows = _records(members, ["item_pk", "cluster", "membership_strength"])
-    _insert_new(connection, t.cluster_member, [{"clustering_pk": clustering_pk, **row} for row in rows])
+    rows = records(members, ["item_pk", "cluster", "membership_strength"])
+    insert_new(connection, t.cluster_member, [{"clustering_pk": clustering_pk, **row} for row in rows])
     cluster = t.cluster.c
     for number, size in sizes.items():
         which = (cluster.clustering_pk == clustering_pk) & (cluster.cluster == number)
@@ -245,8 +226,8 @@ def release_links(connection: Connection, links: pd.DataFrame) -> int:
     changed = both.loc[lonely, "item_pk"].unique()
     if not len(changed):
         return 0
-    for start in range(0, len(changed), _BATCH):
-        chunk = [int(pk) for pk in changed[start : start + _BATCH]]
+    for start in range(0, len(changed), BATCH):
+        chunk = [int(pk) for pk in changed[start : start + BATCH]]
         connection.execute(delete(t.release_link).where(link.item_pk.in_(chunk)))
     rows = [
         {
@@ -257,7 +238,7 @@ def release_links(connection: Connection, links: pd.DataFrame) -> int:
         }
         for pk, basis, release, p in frames[1][frames[1]["item_pk"].isin(changed)].itertuples(index=False)
     ]
-    for batch in _batches(rows):
+    for batch in batches(rows):
         connection.execute(insert(t.release_link), batch)
     return len(changed)
 
@@ -265,25 +246,12 @@ def release_links(connection: Connection, links: pd.DataFrame) -> int:
 def release_mentions(connection: Connection, mentions: pd.DataFrame) -> None:
     """Replace which items are about which release's notes: release_pk, item_pk, similarity."""
     connection.execute(delete(t.release_mention))
-    _insert_new(connection, t.release_mention, _records(mentions, ["release_pk", "item_pk", "similarity"]))
-
-
-def silence_windows(connection: Connection, windows: Sequence[SilenceWindow]) -> None:
-    """Replace the ledger: it is computed anew from everything known, so nothing old may linger."""
-    pks = {row.release_id: row.release_pk for row in connection.execute(select(t.release))}
-    connection.execute(delete(t.silence_window))
-    rows = []
-    for window in windows:
-        row = asdict(window)
-        row["release_pk"] = pks[row.pop("release_id")]
-        row["status"], row["verdict"] = window.status.value, window.verdict.value
-        rows.append(row)
-    _insert_new(connection, t.silence_window, rows)
+    insert_new(connection, t.release_mention, records(mentions, ["release_pk", "item_pk", "similarity"]))
 
 
 def triage_report(connection: Connection, row: Row) -> None:
     """Remember that a report was written: as_of, period_start, period_end, html_sha256, created_at."""
-    _insert_new(connection, t.triage_report, [row])
+    insert_new(connection, t.triage_report, [row])
 
 
 def pipeline_run(connection: Connection, stage: str, started_at: datetime, finished_at: datetime, counts: Row) -> None:

@@ -2,8 +2,12 @@
 
 from alembic import context
 
-from feedback_triage.store.tables import metadata
+from feedback_triage.store import ledger_tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=ledger_tables.silence_window.metadata,
+    render_as_batch=True,
+)
 with context.begin_transaction():
     context.run_migrations()

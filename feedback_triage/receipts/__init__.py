@@ -1,0 +1,1 @@
+"""Whether a fix did what it was for."""

@@ -1,0 +1,1 @@
+"""Which release did it."""
