@@ -187,11 +187,15 @@ def _releases(path: Path) -> Any:
             "platform": release.platform,
             "kind": release.kind.value if release.kind else None,
             "notes": release.notes,
+            "rollout": tuple((step.at, step.share) for step in release.rollout),
+            "rolled_back_at": release.rolled_back_at,
+            "is_hotfix": release.is_hotfix,
         }
         for release in read_releases(path, timezone=_settings().timezone).releases
     ]
     frame = pd.DataFrame(rows)
-    frame["released_at"] = pd.to_datetime(frame["released_at"], utc=True)
+    for column in ("released_at", "rolled_back_at"):
+        frame[column] = pd.to_datetime(frame[column], utc=True)
     return frame
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from feedback_triage.settings import Settings
 
-_RELEASE_COLUMNS = frozenset({"version", "released_at", "kind", "notes"})
+_RELEASE_COLUMNS = frozenset({"version", "released_at", "kind", "notes", "rollout", "rolled_back_at", "hotfix"})
 
 
 def run(options: argparse.Namespace) -> None:

@@ -1,17 +1,22 @@
 """Files into the database: feedback and releases, each file whole or not at all."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedback_triage import ingest, sources
-from feedback_triage.domain import FeedbackItem, RejectedRow
+from feedback_triage.domain import FeedbackItem, RejectedRow, Release
 from feedback_triage.errors import MissingFileError
+from feedback_triage.sources.tables import rows_in_words
 from feedback_triage.store import Connection, Store, read, write
+from feedback_triage.store import releases as release_store
+from feedback_triage.store.releases import StoredRelease
 
 DEFAULT_SOURCE = "feedback"
+MINUTE = timedelta(minutes=1)
+"""A release further ahead of the clock than this lies in the future: clocks of two machines differ a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def ingest_feedback(
 def ingest_releases(
     store: Store, path: Path, *, columns: Mapping[str, str], timezone: str, ingested_at: datetime
 ) -> tuple[int, FileAccounting]:
-    """Store the releases of a file; a known one takes the new date, kind and notes. Derived releases give way.
+    """Store the releases of a file; a known one takes the news, except what a person settled. Derived ones give way.
 
     Returns:
         How many releases were new or changed, and the accounting of the file.
@@ -109,18 +114,30 @@ def ingest_releases(
     """
     file = sources.read_releases(path, columns=columns, timezone=timezone)
     with store.writing() as connection:
-        write.drop_derived_releases(connection)
-        n_changed = write.releases(connection, file.releases)
+        release_store.drop_derived_releases(connection, keep={release.release_id for release in file.releases})
+        stored = release_store.put_releases(connection, file.releases, said=file.said)
+        n_changed = release_store.n_changed(stored)
         accounting = FileAccounting(
             file_name=file.file_name,
             n_read=file.n_read,
             n_stored=n_changed,
             n_already_known=file.n_read - n_changed - len(file.rejected),
             n_rejected=len(file.rejected),
-            notes=file.notes,
+            notes=(*file.notes, *_release_notes(file.releases, stored, ingested_at)),
         )
         _keep(connection, file.sha256, accounting, file.rejected, ingested_at)
     return n_changed, accounting
+
+
+def _release_notes(found: Sequence[Release], stored: Sequence[StoredRelease], now: datetime) -> Iterator[str]:
+    """What a person should know beside how the file was read."""
+    n_future = sum(release.released_at > now + MINUTE for release in found)
+    if n_future:
+        what = "1 release lies" if n_future == 1 else f"{n_future} releases lie"
+        yield f"{what} in the future: from then on it counts, and not before"
+    n_kept = sum(bool(release.kept) for release in stored)
+    if n_kept:
+        yield f"{rows_in_words(n_kept)} would change what a person settled, or times that agree; that was kept"
 
 
 def _keep(

@@ -74,6 +74,11 @@ RELEASE_COLUMNS = _known(
         "platform": "platform | os | operating system | store",
         "kind": "kind | type | release type | release kind | category",
         "notes": ("notes | release notes | changelog | changes | what is new | whats new | body | description | text"),
+        "rollout": "rollout | rollout steps | rollout schedule | staged rollout | phased rollout | phased release",
+        "rolled_back_at": (
+            "rolled back at | rolled back on | rolled back | rollback at | rollback date | rollback | withdrawn at"
+        ),
+        "hotfix": "hotfix | is hotfix",
     }
 )
 """Our name to the names it is recognised by, in release files."""

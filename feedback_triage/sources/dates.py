@@ -72,12 +72,15 @@ class DateReader:
     Attributes:
         order: how two numbers before a year are read; `BOTH` reads only what has one reading.
         note: what a person should know about that, "" where there is nothing to decide.
+        n_twice: local times read so far that a clock shows twice, when it is put back; each spelling counts once.
+        n_skipped: local times read so far that no clock shows, since it is put forward over them.
     """
 
     def __init__(self, zone: tzinfo, order: DayMonthOrder = DayMonthOrder.MONTH_FIRST, note: str = "") -> None:
         self.order = order
         self.note = note
         self._zone = zone
+        self.n_twice = self.n_skipped = 0
         self._likely = _STYLES[0]
         self._remembered: dict[str, datetime | None] = {}
 
@@ -107,12 +110,22 @@ class DateReader:
             n_open += first <= 12 and second <= 12 and first != second
         return cls(_zone_named(timezone), *_decide(n_day_first, n_month_first, n_open))
 
+    @classmethod
+    def for_certain(cls, timezone: str = "UTC") -> "DateReader":
+        """A reader for dates without a column around them: 04/01 has two readings and is not read.
+
+        Raises:
+            SettingError: there is no such zone.
+        """
+        return cls(_zone_named(timezone), DayMonthOrder.BOTH)
+
     def read(self, value: object) -> datetime | None:
         """Read one cell.
 
         Args:
             value: text, a number (epoch seconds to nanoseconds, or YYYYMMDD), a `date` or a `datetime`. A
-                local time that a clock shows twice is its first occurrence.
+                local time that a clock shows twice is its first occurrence, and one that it skips is read as if
+                it had not been put forward yet.
 
         Returns:
             A UTC instant, or None where the cell cannot be read as one between 1990 and 2100.
@@ -178,8 +191,18 @@ class DateReader:
             return None  # before the zone is applied: at the ends of the calendar that would overflow
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=self._zone, fold=0)
+            self._count_jump(instant)
         instant = instant.astimezone(UTC)
         return instant if FIRST_YEAR <= instant.year <= LAST_YEAR else None
+
+    def _count_jump(self, local: datetime) -> None:
+        # PEP 495: the two readings of a local time differ only where the clock jumps.
+        if self._zone is UTC:
+            return
+        first, second = local.utcoffset(), local.replace(fold=1).utcoffset()
+        if first is not None and second is not None:
+            self.n_twice += first > second
+            self.n_skipped += first < second
 
 
 def _tidy(value: str) -> str:

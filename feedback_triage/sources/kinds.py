@@ -65,6 +65,7 @@ _FEATURE_WORDS = re.compile(
     r"|\byou can now\b|\bnow you can\b|\bcan now\b|\bnow supports?\b|\b(?:is|are) now available\b"
     r"|\b(?:brand-?|all-?)new\b|\b(?:add|adds|added) (?:a|an|the|support)\b"
 )
+_HOTFIX = re.compile(r"\[?hot[- ]?fix(?:es)?\b", re.IGNORECASE)
 _MARKS = re.compile(r"^(?:[-*+•·>#\s]+|\(?[0-9]{1,3}[.)]\s+|\([0-9]{1,3}\)\s*|\[[ x]\]\s*)+")
 _NO_WORD = re.compile(r"^[^\w\"'(\[]+")
 _BULLET = re.compile(r"[-*+•>]|\(?[0-9]{1,3}[.)]\s")
@@ -94,7 +95,7 @@ def kind_of_notes(notes: str) -> ReleaseKind | None:
     """
     n_sentences = n_unknown = 0
     found: set[ReleaseKind] = set()
-    for kinds in _kinds_of_sentences(notes[:_MAX_CHARACTERS]):
+    for _, kinds in _sentences(notes[:_MAX_CHARACTERS]):
         n_sentences += 1
         n_unknown += not kinds
         found |= kinds
@@ -104,8 +105,33 @@ def kind_of_notes(notes: str) -> ReleaseKind | None:
     return kind if kind and n_unknown <= _MOST_UNKNOWN[kind] * n_sentences else None
 
 
-def _kinds_of_sentences(notes: str) -> Iterator[_Kinds]:
-    """The kinds of each sentence, with the headings applied to what stands below them."""
+def fix_sentences(notes: str) -> list[str]:
+    """Give the sentences of notes that say what was fixed: what a fix receipt watches.
+
+    Args:
+        notes: as for `kind_of_notes`.
+
+    Returns:
+        In their order, as they are written but without bullets; "Bug fixes" and the like, which name nothing, are
+        left out, also below the heading "Fixed".
+    """
+    return [
+        sentence
+        for sentence, kinds in _sentences(notes[:_MAX_CHARACTERS])
+        if _FIX in kinds and not _GENERAL.fullmatch(_folded(sentence))
+    ]
+
+
+def is_hotfix_by_notes(notes: str) -> bool:
+    """Whether notes begin with "Hotfix"; the first of several bullets speaks for itself alone."""
+    lines = list(_unwrapped(notes[:_MAX_CHARACTERS]))
+    if not lines or (len(lines) > 1 and _BULLET.match(lines[0])):
+        return False
+    return bool(_HOTFIX.match(_NO_WORD.sub("", _MARKS.sub("", lines[0]))))
+
+
+def _sentences(notes: str) -> Iterator[tuple[str, _Kinds]]:
+    """Each sentence and its kinds, with the headings applied to what stands below them."""
     head: ReleaseKind | None = None
     lines = list(_unwrapped(notes))
     for line, below in zip_longest(lines, lines[1:], fillvalue=""):
@@ -116,7 +142,7 @@ def _kinds_of_sentences(notes: str) -> Iterator[_Kinds]:
             continue
         for sentence in _SENTENCE_END.split(bare):
             if not _BESIDE_THE_POINT.match(sentence.casefold()):
-                yield frozenset({head}) if head and not decided else _kinds(sentence)
+                yield sentence.strip(), frozenset({head}) if head and not decided else _kinds(sentence)
 
 
 def _unwrapped(notes: str) -> Iterator[str]:
@@ -145,8 +171,12 @@ def _heading(line: str, *, is_above_list: bool) -> tuple[ReleaseKind | None] | N
     return (None,) if is_unknown_heading else None
 
 
+def _folded(sentence: str) -> str:
+    return _LABEL.sub(r"\1: ", " ".join(sentence.casefold().split()))
+
+
 def _kinds(sentence: str) -> _Kinds:
-    folded = _LABEL.sub(r"\1: ", " ".join(sentence.casefold().split()))
+    folded = _folded(sentence)
     if (commit := _COMMIT.match(folded)) and commit["type"] in _COMMIT_KIND:
         return frozenset({_FEATURE if commit["breaking"] else _COMMIT_KIND[commit["type"]]})
     if _GENERAL.fullmatch(folded):

@@ -2,37 +2,19 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedback_triage.domain import RejectedRow, Release, ReleaseKind
+from feedback_triage.domain import RejectedRow, Release
 from feedback_triage.errors import NoUsableRowError
-from feedback_triage.ingest import RejectReason, masked_row, plain_notes
+from feedback_triage.ingest import RejectReason, masked_row
 from feedback_triage.sources.column_names import RELEASE_COLUMNS
 from feedback_triage.sources.columns import NO_COLUMNS, missing_column, recognise
 from feedback_triage.sources.dates import DateReader
 from feedback_triage.sources.formats import open_releases
-from feedback_triage.sources.kinds import kind_of_notes
+from feedback_triage.sources.release_rows import REJECT_DETAILS, ReleaseRowReader, said_by
 from feedback_triage.sources.tables import BrokenRow, Table, rows_in_words
-from feedback_triage.sources.values import NUMBER_VERSIONS_NOTE, as_text, as_version, is_missing
-
-_DETAILS = {
-    RejectReason.VERSION_MISSING: "The row does not name a version.",
-    RejectReason.RELEASED_AT_MISSING: "The row does not say when the version was released.",
-    RejectReason.RELEASED_AT_UNREADABLE: "The date cannot be read, or lies outside 1990 to 2100.",
-    RejectReason.VERSION_REPEATED: "Another row has the same version with an earlier date or other notes.",
-}
-_KINDS = {
-    ReleaseKind.FEATURE: {"feature", "features", "feat", "new", "major", "minor"},
-    ReleaseKind.FIX: {"fix", "fixes", "bugfix", "hotfix", "patch"},
-    ReleaseKind.MAINTENANCE: {"maintenance", "chore", "internal", "maint"},
-    ReleaseKind.MIXED: {"mixed", "both"},
-}
-_MAX_NOTES = 50_000
-"""Characters of notes that are kept: more than any team writes about one release."""
-_KIND_BY_WORD = {word: kind for kind, words in _KINDS.items() for word in words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +29,7 @@ class ReleaseFile:
         notes: what a person should know about how the file was read.
         n_read: rows below the header, or lines, that are not blank.
         n_repeated: rows that say the same as another one.
+        said: fields that the file speaks of, so that a blank there is news too; see `said_by`.
     """
 
     file_name: str
@@ -56,6 +39,7 @@ class ReleaseFile:
     notes: tuple[str, ...]
     n_read: int
     n_repeated: int
+    said: frozenset[str] = frozenset()
 
 
 def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezone: str = "UTC") -> ReleaseFile:
@@ -63,7 +47,8 @@ def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
 
     Of several rows for one version the earliest counts (customers could have it from then on); of rows with
     one date the one with the longest notes. The kind is the word in the column `kind`; where that says nothing,
-    it is taken from the notes (see `kind_of_notes`). A release in the future is kept: this reads no clock.
+    it is taken from the notes (see `kind_of_notes`). A roll-out or a roll-back that cannot be used is left out and
+    told in a note; the release stays. A release in the future is kept: this reads no clock.
 
     Args:
         path: a CSV, JSON lines or Parquet file, a changelog, a saved answer of GitHub's releases API, or a git
@@ -85,7 +70,7 @@ def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
         if target not in found:
             advice = f"rename the one that holds it to {target}"
             raise missing_column(name, target, table.columns, advice)
-    reader = _RowReader(found, DateReader.for_column(table.values(found["released_at"]), timezone))
+    reader = ReleaseRowReader(found, DateReader.for_column(table.values(found["released_at"]), timezone))
     candidates: list[tuple[int, Release]] = []
     rejected: list[RejectedRow] = []
     n_read = 0
@@ -97,7 +82,7 @@ def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
         rows[n_read] = row
         release = reader.read(row)
         if isinstance(release, RejectReason):
-            rejected.append(RejectedRow(name, n_read, release, _DETAILS[release], masked_row(row)))
+            rejected.append(RejectedRow(name, n_read, release, REJECT_DETAILS[release], masked_row(row)))
         else:
             candidates.append((n_read, release))
     releases, later, n_repeated = _settle(candidates)
@@ -107,79 +92,16 @@ def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
             f"and a date that can be read ({found['released_at']!r}); write dates like 2017-04-01"
         )
     reason = RejectReason.VERSION_REPEATED
-    rejected += [RejectedRow(name, number, reason, _DETAILS[reason], masked_row(rows[number])) for number in later]
+    rejected += [
+        RejectedRow(name, number, reason, REJECT_DETAILS[reason], masked_row(rows[number])) for number in later
+    ]
     rejected.sort(key=lambda row: row.row_number)
-    notes = (*table.notes, *reader.notes())
-    return ReleaseFile(name, _digest(path, table), releases, rejected, notes, n_read, n_repeated)
-
-
-class _RowReader:
-    """Turns the cells of one file's rows into releases."""
-
-    def __init__(self, found: Mapping[str, str], dates: DateReader) -> None:
-        self._found = found
-        self._dates = dates
-        self._n_unread_kinds = 0
-        self._n_cut = 0
-        self._told: Counter[ReleaseKind] = Counter()
-        self._has_number_versions = False
-
-    def read(self, row: Mapping[str, object]) -> Release | RejectReason:
-        version = row.get(self._found["version"])
-        if is_missing(version):
-            return RejectReason.VERSION_MISSING
-        date = row.get(self._found["released_at"])
-        if is_missing(date):
-            return RejectReason.RELEASED_AT_MISSING
-        if (released_at := self._dates.read(date)) is None:
-            return RejectReason.RELEASED_AT_UNREADABLE
-        self._has_number_versions |= isinstance(version, float)
-        notes = self._notes(row)
-        return Release(
-            version=as_version(version),
-            released_at=released_at,
-            product=self._word(row, "product"),
-            platform=self._word(row, "platform"),
-            kind=self._kind(row, notes),
-            notes=notes,
-        )
-
-    def notes(self) -> tuple[str, ...]:
-        notes = [self._dates.note]
-        if self._n_unread_kinds:
-            kinds = ", ".join(ReleaseKind)
-            notes.append(f"the kind of {rows_in_words(self._n_unread_kinds)} is none of {kinds} and is left out")
-        if self._told:
-            counts = ", ".join(f"{self._told[kind]} {kind}" for kind in ReleaseKind if self._told[kind])
-            notes.append(f"the kind of {rows_in_words(self._told.total())} was taken from the notes: {counts}")
-        if self._n_cut:
-            notes.append(f"the notes of {rows_in_words(self._n_cut)} are cut after {_MAX_NOTES:,} characters")
-        if self._has_number_versions:
-            notes.append(NUMBER_VERSIONS_NOTE)
-        return tuple(filter(None, notes))
-
-    def _word(self, row: Mapping[str, object], name: str) -> str:
-        value = row.get(self._found[name]) if name in self._found else None
-        return "" if is_missing(value) else " ".join(as_text(value).split())
-
-    def _notes(self, row: Mapping[str, object]) -> str:
-        value = row.get(self._found["notes"]) if "notes" in self._found else None
-        if is_missing(value):
-            return ""
-        text = as_text(value)
-        # Cut before cleaning, which takes a while for very long texts.
-        plain = plain_notes(text[: 2 * _MAX_NOTES])
-        self._n_cut += len(text) > 2 * _MAX_NOTES or len(plain) > _MAX_NOTES
-        return plain[:_MAX_NOTES].rstrip()
-
-    def _kind(self, row: Mapping[str, object], notes: str) -> ReleaseKind | None:
-        word = self._word(row, "kind")
-        if kind := _KIND_BY_WORD.get(word.casefold()):
-            return kind
-        self._n_unread_kinds += bool(word)
-        if told := kind_of_notes(notes):
-            self._told[told] += 1
-        return told
+    notes = [*table.notes, *reader.notes()]
+    if later:
+        again, verb = ("1 row names", "is") if len(later) == 1 else (f"{len(later)} rows name", "are")
+        notes.append(f"{again} a version again with other facts and {verb} rejected; the earliest date counts")
+    digest = _digest(path, table)
+    return ReleaseFile(name, digest, releases, rejected, tuple(notes), n_read, n_repeated, said_by(found))
 
 
 def _digest(path: Path, table: Table) -> str:
@@ -206,6 +128,9 @@ def _settle(candidates: list[tuple[int, Release]]) -> tuple[list[Release], list[
             -len(pair[1].notes),
             pair[1].notes,
             pair[1].kind or "",
+            [(step.at, step.share) for step in pair[1].rollout],
+            str(pair[1].rolled_back_at or ""),
+            not pair[1].is_hotfix,
             pair[0],
         ),
     ):

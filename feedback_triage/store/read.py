@@ -78,14 +78,6 @@ def known_contents(connection: Connection, source: str, external_ids: Sequence[s
     return known
 
 
-def releases(connection: Connection) -> pd.DataFrame:
-    """Every release: release_pk, release_id, version, released_at, product, platform, kind, notes, is_derived."""
-    release = t.release.c
-    query = select(t.release).order_by(release.released_at, release.release_id)
-    frame = as_frame(connection, query, ["released_at"])
-    return frame.astype({"is_derived": bool})
-
-
 def texts_without_embedding(connection: Connection, encoder_id: str) -> pd.DataFrame:
     """Texts that this encoder has not seen: text_sha256, text; ordered by digest, the empty text left out."""
     item = t.feedback_item.c

@@ -3,19 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 
 from feedback_triage.errors import NewerSchemaError, StoreError
 
 _LOCK_KEY = 7_366_433  # any number, the same in every process: PostgreSQL's advisory lock is named by it
 _BUSY_SECONDS = 60.0
+_ASK_AGAIN_SECONDS = 0.1
+_BUSY = "another run is working on this database; try again when it has ended"
 
 
 class Store:
@@ -53,15 +56,18 @@ class Store:
             yield connection
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
+    def exclusive(self, wait_seconds: float | None = None) -> Iterator[None]:
         """Let one run at a time work on this database; a second one waits, and a killed one lets go.
 
+        Args:
+            wait_seconds: give up after so long; None waits for as long as it takes.
+
         Raises:
-            StoreError: the lock cannot be taken because the folder is not writable.
+            StoreError: the lock cannot be taken: the folder is not writable, or the other run took longer.
         """
         if self._engine.dialect.name != "sqlite":
             with _told_plainly(self._engine), self._engine.connect() as connection:
-                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+                _lock_postgresql(connection, wait_seconds)
                 try:
                     yield
                 finally:
@@ -71,12 +77,32 @@ class Store:
         if not path or path == ":memory:":
             yield
             return
-        with _told_plainly(self._engine), FileLock(f"{path}.lock"):
-            yield
+        lock = FileLock(f"{path}.lock", timeout=-1 if wait_seconds is None else wait_seconds)
+        with _told_plainly(self._engine):
+            try:
+                lock.acquire()
+            except Timeout:
+                raise StoreError(_BUSY) from None
+            try:
+                yield
+            finally:
+                lock.release()
 
     def close(self) -> None:
         """Give connections back."""
         self._engine.dispose()
+
+
+def _lock_postgresql(connection: Connection, wait_seconds: float | None) -> None:
+    if wait_seconds is None:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+        return
+    # PostgreSQL's own limit on waiting is told as an error like any other, so this asks again and again instead.
+    give_up_at = monotonic() + wait_seconds
+    while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}).scalar_one():
+        if monotonic() >= give_up_at:
+            raise StoreError(_BUSY)
+        sleep(_ASK_AGAIN_SECONDS)
 
 
 @contextmanager

@@ -11,8 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, String, cast, delete, insert, literal, select, update
 
-from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow, Release
-from feedback_triage.store import ledger_tables
+from feedback_triage.domain import FeedbackItem, Prediction, RejectedRow
 from feedback_triage.store import tables as t
 from feedback_triage.store.upserts import BATCH, Row, batches, insert_new, records
 
@@ -72,47 +71,6 @@ def ingested_file(
             for row in rejected
         ],
     )
-
-
-def releases(connection: Connection, new_releases: Sequence[Release]) -> int:
-    """Store releases; one that is known takes the new date, kind and notes.
-
-    Returns:
-        How many were new or changed.
-    """
-    known = {row.release_id: row for row in connection.execute(select(t.release))}
-    n_changed = 0
-    for release in new_releases:
-        row: Row = {
-            "release_id": release.release_id,
-            "version": release.version,
-            "released_at": release.released_at,
-            "product": release.product,
-            "platform": release.platform,
-            "kind": release.kind.value if release.kind else None,
-            "notes": release.notes,
-            "is_derived": release.is_derived,
-        }
-        standing = known.get(release.release_id)
-        if standing is None:
-            connection.execute(insert(t.release).values(row))
-        elif any(getattr(standing, name) != value for name, value in row.items()):
-            connection.execute(update(t.release).where(t.release.c.release_pk == standing.release_pk).values(row))
-        else:
-            continue
-        n_changed += 1
-    return n_changed
-
-
-def drop_derived_releases(connection: Connection) -> None:
-    """Forget releases that were only derived from feedback, with what points to them: a real list has come."""
-    derived = select(t.release.c.release_pk).where(t.release.c.is_derived)
-    connection.execute(delete(t.release_link).where(t.release_link.c.release_pk.in_(derived)))
-    connection.execute(
-        delete(ledger_tables.silence_window).where(ledger_tables.silence_window.c.release_pk.in_(derived))
-    )
-    connection.execute(delete(t.release_mention).where(t.release_mention.c.release_pk.in_(derived)))
-    connection.execute(delete(t.release).where(t.release.c.is_derived))
 
 
 def embeddings(connection: Connection, encoder_id: str, keys: Sequence[str], vectors: NDArray[np.float16]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from feedback_triage.errors import InputError
 from feedback_triage.pipeline import JOBS
 from feedback_triage.store import open_store, read
+from feedback_triage.store import releases as release_store
 from feedback_triage.store.tables import metadata
 from tests.conftest import EXAMPLE, ROOT
 from tests.integration.conftest import run_stages
@@ -118,7 +119,7 @@ def test_without_a_release_file_versions_become_releases_until_one_comes(tmp_pat
     JOBS["ingest"]([], str(tmp_path / "releases.csv"), database=url)
     JOBS["link"](database=url)
     with open_store(url) as store, store.reading() as connection:
-        assert list(read.releases(connection)["version"]) == ["1.0", "1.1"]
+        assert list(release_store.releases(connection)["version"]) == ["1.0", "1.1"]
 
 
 def test_a_run_killed_while_encoding_goes_on_where_it_stopped(tmp_path: Path) -> None:

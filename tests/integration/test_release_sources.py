@@ -7,6 +7,7 @@ import pytest
 from feedback_triage.errors import FeedbackTriageError
 from feedback_triage.pipeline import JOBS
 from feedback_triage.store import open_store, read
+from feedback_triage.store import releases as release_store
 from tests.conftest import EXAMPLE
 from tests.support.git import Repository
 
@@ -15,7 +16,7 @@ FEEDBACK = [str(EXAMPLE / "feedback" / "chat.jsonl")]
 
 def stored(database: str) -> dict[str, str]:
     with open_store(database) as store, store.reading() as connection:
-        releases = read.releases(connection)
+        releases = release_store.releases(connection)
     return dict(zip(releases["release_id"], releases["notes"], strict=True))
 
 

@@ -12,10 +12,20 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from feedback_triage.domain import Decision, FeedbackItem, Prediction, RejectedRow, Release, ReleaseKind, Review
+from feedback_triage.domain import (
+    Decision,
+    FeedbackItem,
+    Prediction,
+    RejectedRow,
+    Release,
+    ReleaseKind,
+    Review,
+    Suspect,
+)
 from feedback_triage.errors import NewerSchemaError, StoreError
 from feedback_triage.ingest import content_sha256, text_sha256
-from feedback_triage.store import open_store, proposals, read, reviews, write
+from feedback_triage.store import ledger, ledger_tables, open_store, proposals, read, reviews, write
+from feedback_triage.store import releases as release_store
 from feedback_triage.store.tables import metadata
 
 NOON = datetime(2026, 10, 16, 12, tzinfo=UTC)
@@ -85,8 +95,8 @@ def test_links_are_written_only_where_they_differ(database: str) -> None:
     with open_store(database) as store:
         with store.writing() as connection:
             store_items(connection, item("1"), item("2", "Thanks"))
-            write.releases(connection, [Release("1.0", NOON)])
-            items, releases = read.items(connection), read.releases(connection)
+            release_store.put_releases(connection, [Release("1.0", NOON)])
+            items, releases = read.items(connection), release_store.releases(connection)
         links = pd.DataFrame(
             {
                 "item_pk": items["item_pk"],
@@ -110,20 +120,48 @@ def test_a_release_that_is_known_takes_the_new_notes(database: str) -> None:
         for notes, n_changed in (("old", 1), ("old", 0), ("new", 1)):
             with store.writing() as connection:
                 release = Release("1.0", NOON, kind=ReleaseKind.FIX, notes=notes)
-                assert write.releases(connection, [release]) == n_changed
+                stored = release_store.put_releases(connection, [release])
+                assert release_store.n_changed(stored) == n_changed
         with store.reading() as connection:
-            assert list(read.releases(connection)["notes"]) == ["new"]
+            assert list(release_store.releases(connection)["notes"]) == ["new"]
 
 
 def test_derived_releases_give_way_to_real_ones(database: str) -> None:
     with open_store(database) as store:
         with store.writing() as connection:
-            write.releases(connection, [Release("1.0", NOON, is_derived=True)])
+            release_store.put_releases(connection, [Release("1.0", NOON, is_derived=True)])
         with store.writing() as connection:
-            write.drop_derived_releases(connection)
-            write.releases(connection, [Release("2.0", NOON)])
+            release_store.drop_derived_releases(connection)
+            release_store.put_releases(connection, [Release("2.0", NOON)])
         with store.reading() as connection:
-            assert list(read.releases(connection)["version"]) == ["2.0"]
+            assert list(release_store.releases(connection)["version"]) == ["2.0"]
+
+
+def test_a_derived_release_that_the_list_names_or_a_person_spoke_of_stays(database: str) -> None:
+    derived = [Release(version, NOON, is_derived=True) for version in ("1.0", "2.0", "3.0")]
+    with open_store(database) as store, store.writing() as connection:
+        release_store.put_releases(connection, derived)
+        pks = release_store.releases(connection).set_index("version")["release_pk"]
+        watched = {"release_pk": int(pks["2.0"]), "theme_id": "t1", "settled_by": "support", "settled_at": NOON}
+        connection.execute(ledger_tables.theme_fix.insert(), watched)
+        ledger.put_suspects(connection, {("theme", "t1"): [Suspect("3.0", 0.75), Suspect(None, 0.25)]})
+        release_store.drop_derived_releases(connection, keep={"1.0"})
+        release_store.put_releases(connection, [Release("1.0", NOON), Release("4.0", NOON)])
+        kept = release_store.releases(connection).set_index("version")["is_derived"].to_dict()
+        suspects = ledger.suspects(connection)
+    assert kept == {"1.0": False, "2.0": True, "4.0": False}
+    assert list(suspects["release_id"]) == [None], "who is suspected went with the release; none is not invented"
+    assert list(suspects["probability"]) == [0.25]
+
+
+def test_what_was_derived_never_overwrites_what_was_told(database: str) -> None:
+    with open_store(database) as store, store.writing() as connection:
+        release_store.put_releases(connection, [Release("1.0", NOON, notes="told")])
+        (put,) = release_store.put_releases(connection, [Release("1.0", NOON + timedelta(days=1), is_derived=True)])
+        frame = release_store.releases(connection)
+    assert not put.changed
+    assert list(frame["notes"]) == ["told"]
+    assert list(frame["is_derived"]) == [False]
 
 
 def test_predictions_of_two_classifiers_stand_side_by_side(database: str) -> None:

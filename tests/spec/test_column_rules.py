@@ -149,6 +149,17 @@ def test_feedback_columns_are_recognised(header: str, found: Mapping[str, str]) 
             },
             id="a table kept by hand",
         ),
+        pytest.param(
+            "version|released_at|rollout|rolled_back_at|is_hotfix",
+            {
+                "version": "version",
+                "released_at": "released_at",
+                "rollout": "rollout",
+                "rolled_back_at": "rolled_back_at",
+                "hotfix": "is_hotfix",
+            },
+            id="a table with roll-outs and roll-backs",
+        ),
     ],
 )
 def test_release_columns_are_recognised(header: str, found: Mapping[str, str]) -> None:

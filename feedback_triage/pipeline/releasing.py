@@ -1,0 +1,234 @@
+"""What people tell of releases: each word is checked, stored for good, and stays when a source is read again."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from feedback_triage.domain import Release
+from feedback_triage.errors import InputError
+from feedback_triage.pipeline.ingestion import MINUTE
+from feedback_triage.pipeline.jobs import job, settings_for
+from feedback_triage.sources import read_release
+from feedback_triage.store import Connection, open_store
+from feedback_triage.store import releases as release_store
+
+NOW = "now"
+_NOW_STEP = re.compile(r"((?:^|;)\s*)now(?=\s*=)", re.IGNORECASE)
+_CORRECTED_BY = {
+    "released_at": ("date", "release at {} INSTANT"),
+    "kind": ("kind", "release kind {} KIND"),
+    "notes": ("notes", "release notes {} TEXT"),
+    "rollout": ("roll-out", "release rollout {} AT=SHARE ..."),
+    "is_hotfix": ("word on being a hotfix", "release kind {} hotfix"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release as people see it, with the facts that a person settled."""
+
+    release: Release
+    settled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChange:
+    """What became of what a person told.
+
+    Attributes:
+        release: as it stands now.
+        is_changed: False where it was so already.
+        notes: sentences that the person should know.
+    """
+
+    release: Release
+    is_changed: bool
+    notes: tuple[str, ...] = ()
+
+
+def release_list(database: str = "", *, last: int = 20) -> list[ReleaseLine]:
+    """The last releases by their date, oldest first."""
+    with open_store(settings_for(database).database_url) as store, store.reading() as connection:
+        return list(_known(connection).values())[-last:]
+
+
+def add_release(version: str, at: str, *, database: str = "", **facts: object) -> ToldChange:
+    """Add a release; one that is known with these facts stays as it is.
+
+    Args:
+        version: as the team writes it; without product and platform, which are facts of their own.
+        at: when customers could first have it: a date, or `now`.
+        database: URL, "" for the configured one.
+        **facts: product, platform, kind, notes, rollout, hotfix, as in a release file; what is not told is left out.
+
+    Raises:
+        InputError: a fact cannot be read, or the release is known with other facts; nothing is stored.
+    """
+    if "/" in version:
+        raise InputError("a version has no / in it; tell product and platform by --product and --platform")
+    with _desk(database) as (connection, timezone, now):
+        row = {"version": version, "released_at": at, **facts}
+        told = read_release({name: _with_now(name, cell, now) for name, cell in row.items()}, timezone=timezone)
+        known = _known(connection)
+        standing = known.get(told.release.release_id)
+        given = {name for name in release_store.FACTS if name in told.given}
+        if told.release.is_hotfix:
+            given.add("is_hotfix")  # the kind or the notes may have said it
+        if standing and not standing.release.is_derived:
+            _refuse_other_facts(standing.release, told.release, given)
+            return ToldChange(standing.release, is_changed=False)
+        release = told.release
+        if standing:
+            # What was derived from feedback gives way to what is told, except for what a person told before.
+            kept = {name: getattr(standing.release, name) for name in standing.settled if name not in given}
+            release = replace(release, **kept)
+            _refuse_disagreeing_times(release)
+        release_store.settle(connection, release, given)
+        others = [
+            key for key, line in known.items() if line.release.version == release.version and key != release.release_id
+        ]
+        notes = [*_future(release, now)]
+        if others:
+            notes.append(f"this version is known for others too: {', '.join(others)}")
+        if any(line.release.is_derived for line in known.values()):
+            notes.append(
+                "from now on, versions that customers declare are no longer taken as releases; "
+                "tell every release, or give a list of them by --releases"
+            )
+        return ToldChange(release, is_changed=True, notes=tuple(notes))
+
+
+def settle_kind(name: str, kind: str, *, database: str = "") -> ToldChange:
+    """Settle what a release set out to do: a kind, or hotfix.
+
+    Args:
+        name: release id ("web/5.21.1"), or the version where only one release has it.
+        kind: as in a release file.
+        database: URL, "" for the configured one.
+
+    Raises:
+        InputError: no or several releases have that name, or the word cannot be used. So with every function here.
+    """
+
+    def change(told: Release, standing: ReleaseLine) -> tuple[Release, set[str]]:
+        if not told.is_hotfix:
+            return replace(standing.release, kind=told.kind), {"kind"}
+        return replace(standing.release, kind=told.kind, is_hotfix=True), {"kind", "is_hotfix"}
+
+    return _settle(name, {"kind": kind}, change, database)
+
+
+def settle_rollout(name: str, steps: Sequence[str], *, database: str = "") -> ToldChange:
+    """Settle the steps of a roll-out, each as AT=SHARE; ["none"]: all customers could have it at once."""
+    return _settle(
+        name,
+        {"rollout": "; ".join(steps)},
+        lambda told, standing: (replace(standing.release, rollout=told.rollout), {"rollout"}),
+        database,
+    )
+
+
+def settle_rollback(name: str, at: str, *, database: str = "") -> ToldChange:
+    """Settle when a release was taken back: a date, `now`, or `none` for not at all."""
+    return _settle(
+        name,
+        {"rolled_back_at": at},
+        lambda told, standing: (replace(standing.release, rolled_back_at=told.rolled_back_at), {"rolled_back_at"}),
+        database,
+    )
+
+
+def settle_notes(name: str, notes: str, *, database: str = "") -> ToldChange:
+    """Settle what a release says it did; a kind that nobody settled is taken from it."""
+
+    def change(told: Release, standing: ReleaseLine) -> tuple[Release, set[str]]:
+        is_open = "kind" not in standing.settled and told.kind is not None
+        kind = told.kind if is_open else standing.release.kind
+        is_hotfix = standing.release.is_hotfix or (told.is_hotfix and "is_hotfix" not in standing.settled)
+        return replace(standing.release, notes=told.notes, kind=kind, is_hotfix=is_hotfix), {"notes"}
+
+    return _settle(name, {"notes": notes}, change, database)
+
+
+def settle_released_at(name: str, at: str, *, database: str = "") -> ToldChange:
+    """Settle when customers could first have a release: a date, or `now`."""
+    return _settle(
+        name,
+        {"released_at": at},
+        lambda told, standing: (replace(standing.release, released_at=told.released_at), {"released_at"}),
+        database,
+    )
+
+
+def _settle(
+    name: str,
+    fact: Mapping[str, str],
+    change: Callable[[Release, ReleaseLine], tuple[Release, set[str]]],
+    database: str,
+) -> ToldChange:
+    with _desk(database) as (connection, timezone, now):
+        standing = _named(_known(connection), name)
+        # The fact is read beside the release's own date, as in a row of a file.
+        row: dict[str, object] = {"version": standing.release.version, "released_at": standing.release.released_at}
+        row |= {field: _with_now(field, word, now) for field, word in fact.items()}
+        release, settled = change(read_release(row, timezone=timezone).release, standing)
+        _refuse_disagreeing_times(release)
+        is_changed = release_store.settle(connection, release, settled)
+        return ToldChange(release, is_changed, tuple(_future(release, now)) if "released_at" in fact else ())
+
+
+@contextmanager
+def _desk(database: str) -> Iterator[tuple[Connection, str, datetime]]:
+    """A transaction while no stage works on the database, the configured zone, and the instant."""
+    with job("release", database) as (store, settings, _counts), store.writing() as connection:
+        yield connection, settings.timezone, datetime.now(UTC).replace(microsecond=0)
+
+
+def _known(connection: Connection) -> dict[str, ReleaseLine]:
+    rows: list[dict[str, Any]] = release_store.releases(connection).to_dict("records")  # type: ignore[assignment] # keys are column names
+    return {row["release_id"]: ReleaseLine(release_store.as_release(row), row["settled"]) for row in rows}
+
+
+def _named(known: Mapping[str, ReleaseLine], name: str) -> ReleaseLine:
+    wanted = name.strip()
+    if wanted in known:
+        return known[wanted]
+    fold = wanted.casefold()
+    found = [key for key, line in known.items() if fold in {key.casefold(), line.release.version.casefold()}]
+    if not found:
+        raise InputError("no release has that name; feedback-triage release list shows them")
+    if len(found) > 1:
+        raise InputError(f"several releases have that version; name one of {', '.join(sorted(found))}")
+    return known[found[0]]
+
+
+def _with_now(field: str, cell: object, now: datetime) -> object:
+    """The cell of a field that holds instants with `now` as the instant it is."""
+    if field in {"released_at", "rolled_back_at"} and isinstance(cell, str) and cell.strip().casefold() == NOW:
+        return now
+    if field == "rollout" and isinstance(cell, str):
+        return _NOW_STEP.sub(rf"\g<1>{now.isoformat()}", cell)
+    return cell
+
+
+def _future(release: Release, now: datetime) -> Iterator[str]:
+    if release.released_at > now + MINUTE:
+        yield "its date lies in the future: from then on it counts, and not before"
+
+
+def _refuse_other_facts(standing: Release, told: Release, given: Collection[str]) -> None:
+    other = [name for name in _CORRECTED_BY if name in given and getattr(standing, name) != getattr(told, name)]
+    if other:
+        what, command = _CORRECTED_BY[other[0]]
+        raise InputError(
+            f"{standing.release_id} is known with another {what}; correct that with: "
+            f"feedback-triage {command.format(standing.release_id)}"
+        )
+
+
+def _refuse_disagreeing_times(release: Release) -> None:
+    if why := release_store.times_disagree(release):
+        raise InputError(f"{release.release_id}: {why}; correct its other dates first")
