@@ -30,8 +30,17 @@ docs: .venv/.development
 
 bench: bench-labels bench-themes bench-emerging bench-releases bench-silence
 
-bench-labels bench-emerging bench-releases bench-silence: bench-%: .venv/.development
+bench-labels bench-emerging: bench-%: .venv/.development
 	$(BIN)/python benchmarks/$*.py
+
+bench-releases: .venv/.development
+	$(BIN)/python benchmarks/releases.py
+	$(BIN)/python benchmarks/suspects.py
+
+bench-silence: .venv/.development
+	$(BIN)/python benchmarks/silence.py
+	$(BIN)/python benchmarks/incidents.py
+	$(BIN)/python benchmarks/receipts.py
 
 bench-themes: .venv/.bench
 	$(BIN)/python benchmarks/themes.py --sets all --peers bertopic

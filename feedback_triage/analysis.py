@@ -74,6 +74,21 @@ def load_silence(database: str = "", *, as_of: str = "") -> pd.DataFrame:
     return load_tables(database, as_of=as_of)["silence"]
 
 
+def load_incidents(database: str = "", *, as_of: str = "") -> pd.DataFrame:
+    """One row an incident, oldest first; `ended_at` is NaT while it goes on. See `load_tables`."""
+    return load_tables(database, as_of=as_of)["incidents"]
+
+
+def load_suspects(database: str = "", *, as_of: str = "") -> pd.DataFrame:
+    """One row a suspect of an incident or a theme, likeliest first; `release_id` is missing for none of them."""
+    return load_tables(database, as_of=as_of)["suspects"]
+
+
+def load_fix_receipts(database: str = "", *, as_of: str = "") -> pd.DataFrame:
+    """One row a theme that a release set out to fix, and whether it did. See `load_tables`."""
+    return load_tables(database, as_of=as_of)["fix_receipts"]
+
+
 def theme_map(database: str = "", *, as_of: str = "") -> report.MapPicture:
     """The map of the themes; as the last value of a notebook's cell it is drawn.
 

@@ -9,6 +9,8 @@ from feedback_triage.errors import SettingError
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 
+_MOST_WINDOW_HOURS = 2_160
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -25,6 +27,7 @@ class Settings:
         team_labels: file with the team's own labels; None if there is none.
         languages: codes of the languages that a classifier trained here may judge; empty for any.
         max_wrong_per_100: budget of wrong labels; 0 for the classifier's own threshold.
+        window_hours: lengths of the windows of the silence ledger, in hours, the shortest first.
     """
 
     home: Path
@@ -37,13 +40,15 @@ class Settings:
     team_labels: Path | None = None
     languages: tuple[str, ...] = ("en",)
     max_wrong_per_100: float = 0.0
+    window_hours: tuple[float, ...] = (24.0, 72.0, 168.0)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the variables that start with FEEDBACK_TRIAGE_.
 
         Raises:
-            SettingError: the time zone is unknown, or the budget of wrong labels is no number above 0 and below 100.
+            SettingError: the time zone is unknown, the budget of wrong labels is no number above 0 and below 100, or
+                the windows are no list of hours.
         """
 
         def get(name: str, default: str) -> str:
@@ -66,6 +71,7 @@ class Settings:
             team_labels=Path(named) if named else None,
             languages=language_codes(get("LANGUAGES", "en")),
             max_wrong_per_100=budget_of_wrong_labels(get("MAX_WRONG_PER_100", "0")),
+            window_hours=hours_of_windows(get("WINDOW_HOURS", "24,72,168")),
         )
 
 
@@ -96,6 +102,23 @@ def budget_of_wrong_labels(value: str) -> float:
     if not 0 <= budget < 100:
         raise SettingError(f"{value!r} is no budget of wrong labels in 100; write a number such as 5")
     return budget
+
+
+def hours_of_windows(value: str) -> tuple[float, ...]:
+    """Read the lengths of windows such as `24,72,168`; the shortest comes first, and each once.
+
+    Raises:
+        SettingError: something in it is no number of hours from 1 to 2,160 (90 days).
+    """
+    try:
+        hours = sorted({float(part) for part in value.replace(",", " ").split()})
+    except ValueError:
+        hours = []
+    if not hours or not all(1 <= length <= _MOST_WINDOW_HOURS for length in hours):
+        raise SettingError(
+            f"FEEDBACK_TRIAGE_WINDOW_HOURS {value!r} is no list of hours from 1 to 2160; write it like 24,72,168"
+        )
+    return tuple(hours)
 
 
 def check_timezone(name: str) -> None:

@@ -157,6 +157,36 @@ def mentions(
     )
 
 
+def similarity_to_notes(
+    item_vectors: npt.NDArray[np.float32], note_vectors: npt.NDArray[np.float32], note_release_ids: Sequence[str]
+) -> pd.DataFrame:
+    """Tell how much a group of items speaks of what each release's notes say.
+
+    Args:
+        item_vectors: unit vectors of the group, shape (n_items, dim).
+        note_vectors: unit vectors of note sentences, shape (n_notes, dim).
+        note_release_ids: the release of each note, length n_notes.
+
+    Returns:
+        Columns `release_id` (sorted, each once), `similarity`: the mean over the items of the greatest cosine with a
+        note of the release, -1..1. Empty without items or notes. The same bytes for any order and number of threads.
+
+    Raises:
+        ValueError: the lengths do not go together.
+    """
+    if len(note_vectors) != len(note_release_ids):
+        raise ValueError("one release_id a note is needed")
+    if not len(item_vectors) or not len(note_vectors):
+        return pd.DataFrame({"release_id": pd.Series(dtype=object), "similarity": pd.Series(dtype=np.float64)})
+    order = np.argsort(np.array(note_release_ids, dtype=object), kind="stable")
+    releases, starts = np.unique(np.array([note_release_ids[i] for i in order], dtype=object), return_index=True)
+    cosine = _on_grid(item_vectors) @ _on_grid(note_vectors[order]).T
+    # Whole numbers: their sum is exact in any order.
+    greatest = np.maximum.reduceat(cosine.astype(np.float64), starts, axis=1).sum(axis=0)
+    mean = np.round(greatest / _GRID**2 / len(item_vectors), 6)
+    return pd.DataFrame({"release_id": pd.Series(releases, dtype=object), "similarity": mean})
+
+
 def _shared_words(item_texts: Sequence[str], note_texts: Sequence[str]) -> csr_matrix:
     """Count the telling words that each item shares with each note, (n_items, n_notes).
 

@@ -1,15 +1,17 @@
 """Items joined to releases: links, what items say about a release's notes, and the silence ledger."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
 from feedback_triage import link, silence, subject
 from feedback_triage.embed import Encoder, as_unit
+from feedback_triage.pipeline.notes import note_sentences_of
 from feedback_triage.pipeline.understanding import embed_texts
 from feedback_triage.store import Store, ledger, read, write
+from feedback_triage.store import releases as release_store
 
-WINDOW_HOURS = 72.0
 NOTES_WINDOW_HOURS = 168.0
 MENTION_HORIZON_DAYS = 84
 """Items up to this long before and after a release are compared with its notes; an older one is about another."""
@@ -24,12 +26,12 @@ def derive_releases(store: Store) -> int:
         How many derived releases are new or changed; 0 where real ones are known.
     """
     with store.reading() as connection:
-        releases = read.releases(connection)
+        releases = release_store.releases(connection)
         if len(releases) and not releases["is_derived"].all():
             return 0
         derived = link.derive_releases(read.items(connection))
     with store.writing() as connection:
-        return write.releases(connection, derived)
+        return release_store.n_changed(release_store.put_releases(connection, derived))
 
 
 def link_all(store: Store) -> int:
@@ -39,7 +41,7 @@ def link_all(store: Store) -> int:
         How many items got other links than before.
     """
     with store.reading() as connection:
-        items, releases = read.items(connection), read.releases(connection)
+        items, releases = read.items(connection), release_store.releases(connection)
     links = link.link_items(items, releases)
     links["item_pk"] = links["item_id"].map(items.set_index("item_id")["item_pk"])
     pks = releases.set_index("release_id")["release_pk"].astype("Int64")
@@ -49,25 +51,21 @@ def link_all(store: Store) -> int:
         return write.release_links(connection, links)
 
 
-def update_silence(store: Store, encoder: Encoder, as_of: datetime) -> int:
-    """Make the silence ledger anew as it looks at `as_of`.
+def update_silence(store: Store, encoder: Encoder, as_of: datetime, window_hours: Sequence[float]) -> int:
+    """Make the silence ledger anew as it looks at `as_of`, with windows of these lengths.
 
     Returns:
         How many windows it has.
     """
     with store.reading() as connection:
-        items, releases = read.items(connection), read.releases(connection)
+        items, releases = read.items(connection), release_store.releases(connection)
     items = items[items["written_at"] < as_of].reset_index(drop=True)
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
     mentions = find_mentions(store, encoder, items, releases)
-    windows = silence.volume_windows(items, releases, window_hours=WINDOW_HOURS, as_of=as_of)
-    windows += silence.subject_windows(
-        mentions[["release_id", "item_id", "written_at"]],
-        items,
-        releases,
-        window_hours=NOTES_WINDOW_HOURS,
-        as_of=as_of,
-    )
+    windows = silence.ledger_windows(items, releases, hours=window_hours, exposure=None, as_of=as_of)
+    about = mentions[["release_id", "item_id", "written_at"]]
+    for hours in window_hours:
+        windows += silence.subject_windows(about, items, releases, window_hours=hours, as_of=as_of)
     with store.writing() as connection:
         write.release_mentions(connection, mentions)
         ledger.put_silence_windows(connection, windows)
@@ -80,11 +78,7 @@ def find_mentions(store: Store, encoder: Encoder, items: pd.DataFrame, releases:
     Returns:
         release_id, item_id, item_pk, release_pk, written_at, similarity (cosine).
     """
-    notes = [
-        (release_id, sentence)
-        for release_id, text in zip(releases["release_id"], releases["notes"], strict=True)
-        for sentence in subject.note_sentences(text)
-    ]
+    notes = note_sentences_of(releases)
     if not notes or items.empty:
         return pd.DataFrame({name: [] for name in _MENTION_COLUMNS})
     note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])

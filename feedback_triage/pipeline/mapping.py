@@ -9,7 +9,9 @@ from feedback_triage.store import Store
 from feedback_triage.themes import layout
 
 
-def theme_map(store: Store, items: pd.DataFrame, themes: pd.DataFrame, standing: Standing) -> dict[str, pd.DataFrame]:
+def theme_map(
+    store: Store, items: pd.DataFrame, themes: pd.DataFrame, standing: Standing
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lay out the themes of a report and as many of their items as a picture can show.
 
     Only the vectors of items that are drawn are read, so a million items take hardly longer than a few thousand.
@@ -23,7 +25,7 @@ def theme_map(store: Store, items: pd.DataFrame, themes: pd.DataFrame, standing:
     Returns:
         The frames `map` and `map_themes` of `report.ReportInput`, without rows where there is nothing to show.
     """
-    nothing = {name: report.empty_frame(name) for name in ("map", "map_themes")}
+    nothing = report.empty_frame("map"), report.empty_frame("map_themes")
     known = items[items["theme_id"].isin(themes["theme_id"])]
     if known.empty or standing.clustering_pk is None:
         return nothing
@@ -65,4 +67,4 @@ def theme_map(store: Store, items: pd.DataFrame, themes: pd.DataFrame, standing:
             "nearest_theme_id": [ids[position] if position >= 0 else "" for position in placed.nearest],
         }
     )
-    return {"map": dots, "map_themes": discs}
+    return dots, discs

@@ -11,14 +11,14 @@ import pandas as pd
 
 from feedback_triage import report, silence, themes
 from feedback_triage.describe import telling_words
-from feedback_triage.domain import LinkBasis
 from feedback_triage.errors import OutputError
+from feedback_triage.incidents import push_hours as find_push_hours
 from feedback_triage.pipeline import mapping
+from feedback_triage.pipeline.known import known_at
 from feedback_triage.pipeline.standing import Standing, standing_themes
-from feedback_triage.pipeline.understanding import judged
 from feedback_triage.proof import urls_in
 from feedback_triage.store import Store, ledger, proofs, proposals, read, write
-from feedback_triage.taxonomy import BROKEN_LINK
+from feedback_triage.taxonomy import BROKEN_LINK, PRAISE
 
 PERIOD_DAYS = 7
 
@@ -51,33 +51,27 @@ def report_period(as_of: datetime, timezone: str) -> report.ReportPeriod:
 def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: str) -> report.ReportInput:
     """Gather what the report is made from; nothing written at or after `as_of` is in it."""
     with store.reading() as connection:
-        items = judged(connection, read.items(connection))
+        standing = standing_themes(connection)
+        known = known_at(connection, as_of, standing.present)
         label_run = proposals.label_run(connection)
-        releases = read.releases(connection)
-        links = read.release_links(connection)
         windows = ledger.silence_windows(connection)
         mentions = read.release_mentions(connection)
         events = read.theme_events(connection)
         accounting = read.ingested_files(connection)
         rejected = read.rejected_rows(connection)
         answered = proofs.proofs(connection)
-        standing = standing_themes(connection)
+        incidents, suspects = ledger.incidents(connection), ledger.suspects(connection)
+        receipts = ledger.fix_receipts(connection)
     period = report_period(as_of, timezone)
-    items = items[items["written_at"] < as_of]
-    releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
-    for basis, column in ((LinkBasis.MOST_RECENT, "release_id"), (LinkBasis.DECLARED, "declared_release_id")):
-        of_basis = links[links["basis"] == basis.value].set_index("item_pk")["release_id"]
-        items[column] = items["item_pk"].map(of_basis)
-    found = items["item_id"].map(standing.present.theme_of_item).astype(object)
-    is_hidden = found.isin(standing.present.hidden)
-    items["theme_id"] = found.where(found.notna() & ~is_hidden, None)
-    items = items.reset_index(drop=True)
+    items, releases = known.items, known.releases
     theme_frame = report.empty_frame("themes")
     if items["theme_id"].notna().any():
         ranked = themes.rank(items, period.start, period.end)
         columns = ["theme_id", "keyphrases", "exemplar_item_ids", "size", "area"]
         theme_frame = ranked.merge(standing.themes[columns], on="theme_id", how="inner")
         theme_frame["name"] = theme_frame["theme_id"].map(standing.present.names)
+    pushes = _push_hours(releases, incidents, suspects, items, timezone)
+    dots, discs = mapping.theme_map(store, items, theme_frame, standing)
     return report.ReportInput(
         as_of=as_of,
         period=period,
@@ -91,12 +85,18 @@ def report_input(store: Store, *, as_of: datetime, timezone: str, product_name: 
         accounting=accounting,
         rejected=rejected,
         theme_events=theme_history(events, standing),
-        n_in_hidden_themes=int(is_hidden.sum()),
+        n_in_hidden_themes=known.n_in_hidden_themes,
         mentions=mentions[mentions["item_id"].isin(items["item_id"])],
         timezone=timezone,
         links=_links(items, answered),
         languages=label_run.languages,
-        **mapping.theme_map(store, items, theme_frame, standing),
+        incidents=_with_words(incidents, items, product_name),
+        suspects=suspects,
+        receipts=receipts,
+        push_hours=pushes.iloc[1:].reset_index(drop=True),
+        push_hours_sentence=str(pushes["reason"].iloc[0]),
+        map=dots,
+        map_themes=discs,
     )
 
 
@@ -165,6 +165,7 @@ def write_report(
     return WrittenReport(paths.html, summary, paths.tables)
 
 
+_MOSTLY = 0.5
 _WEEKS_COMPARED = 8  # with what came in these weeks before a spike its words are compared
 
 
@@ -172,7 +173,6 @@ def _reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime, produc
     reigns = silence.release_reigns(items.assign(most_recent=items["release_id"]), releases, as_of)
     # A release without enough feedback before it has nothing to be compared with.
     reigns = reigns.dropna(subset=["expected_count", "lower", "upper"]).reset_index(drop=True)
-    words = frozenset(product_name.casefold().split())
     told = []
     for reign in reigns.to_dict("records"):
         start, end = pd.Timestamp(reign["start_at"]), pd.Timestamp(reign["end_at"])
@@ -180,11 +180,40 @@ def _reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime, produc
         during = items["written_at"].between(start, end, inclusive="left") & (
             items["release_id"] == reign["release_id"]
         )
-        earlier = items["written_at"].between(start - pd.Timedelta(weeks=_WEEKS_COMPARED), start, inclusive="left")
-        texts = list(items.loc[during, "text"]) if is_loud else []
-        others = list(items.loc[earlier, "text"]) if is_loud else []
-        told.append(telling_words(texts, others, product_words=words))
+        told.append(_words_against_before(items, during, start, product_name) if is_loud else ())
     return reigns.assign(keyphrases=pd.Series(told, dtype=object, index=reigns.index))
+
+
+def _with_words(incidents: pd.DataFrame, items: pd.DataFrame, product_name: str) -> pd.DataFrame:
+    """Add what customers say in each incident and did not say before it: `keyphrases`."""
+    told = [
+        _words_against_before(items, items["item_id"].isin(item_ids), start, product_name)
+        for item_ids, start in zip(incidents["item_ids"], incidents["started_at"], strict=True)
+    ]
+    return incidents.assign(keyphrases=pd.Series(told, dtype=object, index=incidents.index))
+
+
+def _push_hours(
+    releases: pd.DataFrame, incidents: pd.DataFrame, suspects: pd.DataFrame, items: pd.DataFrame, timezone: str
+) -> pd.DataFrame:
+    """Ask whether the hour of a push goes with incidents; a burst of praise is no reason to push at another hour."""
+    label = items.set_index("item_id")["label"]
+    is_praise = [(label.reindex(list(ids)) == PRAISE).mean() > _MOSTLY for ids in incidents["item_ids"]]
+    bad = incidents.loc[[not praise for praise in is_praise], "incident_id"]
+    of_them = suspects[(suspects["subject_kind"] == "incident") & suspects["subject_id"].isin(bad)]
+    probability = of_them.dropna(subset=["release_id"]).groupby("release_id")["probability"].sum()
+    pushes = find_push_hours(releases, {str(key): float(value) for key, value in probability.items()}, timezone)
+    return pushes.rename(columns={"kind": "group", "incident_ratio": "ratio"})
+
+
+def _words_against_before(
+    items: pd.DataFrame, chosen: "pd.Series[bool]", start: pd.Timestamp, product_name: str
+) -> tuple[str, ...]:
+    earlier = items["written_at"].between(start - pd.Timedelta(weeks=_WEEKS_COMPARED), start, inclusive="left")
+    words = frozenset(product_name.casefold().split())
+    return tuple(
+        telling_words(list(items.loc[chosen, "text"]), list(items.loc[earlier & ~chosen, "text"]), product_words=words)
+    )
 
 
 _EVENT_SENTENCES = {

@@ -20,6 +20,7 @@ DEFAULTS = {
     "team_labels": None,
     "languages": ("en",),
     "max_wrong_per_100": 0.0,
+    "window_hours": (24.0, 72.0, 168.0),
 }
 
 
@@ -45,6 +46,7 @@ def test_the_environment_of_the_process_does_not_leak_in(monkeypatch: pytest.Mon
         pytest.param("LANGUAGES", "de", "languages", ("de",), id="one language"),
         pytest.param("LANGUAGES", "EN, de,fr  it", "languages", ("en", "de", "fr", "it"), id="four languages"),
         pytest.param("MAX_WRONG_PER_100", "2.5", "max_wrong_per_100", 2.5, id="the budget of wrong labels"),
+        pytest.param("WINDOW_HOURS", "72,12", "window_hours", (12.0, 72.0), id="the windows of the ledger"),
     ],
 )
 def test_a_variable_sets_its_own_field_and_no_other(variable: str, value: str, field: str, expected: object) -> None:
@@ -123,6 +125,21 @@ def test_what_is_no_budget_is_told_in_one_line(value: str) -> None:
     with pytest.raises(SettingError) as error:
         budget_of_wrong_labels(value)
     assert str(error.value) == f"{value!r} is no budget of wrong labels in 100; write a number such as 5"
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("24,72,168", (24.0, 72.0, 168.0)), ("168 24", (24.0, 168.0)), ("72,", (72.0,)), ("1.5, 1.5,2160", (1.5, 2160.0))],
+)
+def test_the_windows_of_the_ledger_are_read(value: str, expected: tuple[float, ...]) -> None:
+    assert Settings.from_environ({"FEEDBACK_TRIAGE_WINDOW_HOURS": value}).window_hours == expected
+
+
+@pytest.mark.parametrize("value", ["0", "-24", "a day", "nan", "inf", "24;72", "2161", "0.5"])
+def test_what_is_no_list_of_windows_is_told_in_one_line(value: str) -> None:
+    with pytest.raises(SettingError, match="is no list of hours from 1 to 2160") as error:
+        Settings.from_environ({"FEEDBACK_TRIAGE_WINDOW_HOURS": value})
     assert "\n" not in str(error.value)
 
 

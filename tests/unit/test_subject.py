@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from feedback_triage.subject import ABOUT_THRESHOLD, mentions, note_sentences
+from feedback_triage.subject import ABOUT_THRESHOLD, mentions, note_sentences, similarity_to_notes
 
 # note, items that are about it, items that are near it and not about it
 PAIRS: list[tuple[str, list[str], list[str]]] = [
@@ -327,3 +327,31 @@ def test_every_note_needs_a_release() -> None:
 )
 def test_notes_become_sentences_with_a_subject(notes: str, expected: list[str]) -> None:
     assert note_sentences(notes) == expected
+
+
+def test_a_group_speaks_of_a_release_as_much_as_its_items_do_on_average() -> None:
+    axes = np.eye(3, dtype=np.float32)
+    items = np.stack([axes[0], axes[1]])
+    notes = np.stack([axes[0], axes[2], axes[1], axes[1]])
+    found = similarity_to_notes(items, notes, ["2", "1", "2", "3"])
+    assert found["release_id"].tolist() == ["1", "2", "3"]
+    assert found["similarity"].tolist() == [0.0, 1.0, 0.5]
+
+
+def test_the_order_of_items_and_notes_does_not_change_what_a_group_speaks_of() -> None:
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(60, 384)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    items, notes = vectors[:40], vectors[40:]
+    releases = [f"{i % 6}" for i in range(20)]
+    turned = np.argsort(rng.random(20))
+    expected = similarity_to_notes(items, notes, releases)
+    found = similarity_to_notes(items[::-1], notes[turned], [releases[i] for i in turned])
+    assert found.equals(expected)
+
+
+@pytest.mark.parametrize(("n_items", "n_notes"), [(0, 2), (2, 0), (0, 0)])
+def test_without_items_or_notes_a_group_speaks_of_nothing(n_items: int, n_notes: int) -> None:
+    empty = similarity_to_notes(np.zeros((n_items, 3), np.float32), np.zeros((n_notes, 3), np.float32), ["1"] * n_notes)
+    assert list(empty.columns) == ["release_id", "similarity"]
+    assert empty.empty

@@ -1,0 +1,79 @@
+"""Bursts of feedback found in what is known, and the releases suspected of them and of each theme."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from feedback_triage.domain import Incident, Suspect
+from feedback_triage.embed import Encoder
+from feedback_triage.incidents import find_incidents
+from feedback_triage.pipeline.known import Known, known_at
+from feedback_triage.pipeline.notes import NoteMatcher
+from feedback_triage.pipeline.standing import standing_themes
+from feedback_triage.store import Store, ledger
+from feedback_triage.suspects import name_suspects
+
+LEAST_REPORTS = 3
+"""A theme of fewer items says too little of when it began."""
+
+Suspects = dict[tuple[str, str], list[Suspect]]
+"""By what they are suspected of: ("incident" or "theme", its id)."""
+
+
+def update_incidents(store: Store, encoder: Encoder, as_of: datetime) -> int:
+    """Find the incidents and the suspects anew, as they look at `as_of`.
+
+    Returns:
+        How many incidents there are.
+    """
+    with store.reading() as connection:
+        known = known_at(connection, as_of, standing_themes(connection).present)
+    found = find_incidents(known.items, as_of=as_of)
+    named = suspects_of(known, found, NoteMatcher.of(store, encoder, known.items, known.releases), as_of)
+    item_pks = dict(zip(known.items["item_id"], known.items["item_pk"].astype(int), strict=True))
+    with store.writing() as connection:
+        ledger.put_incidents(connection, found, item_pks)
+        ledger.put_suspects(connection, named)
+    return len(found)
+
+
+def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher, as_of: datetime) -> Suspects:
+    """Name the suspects of every incident, and of every theme with enough items.
+
+    Args:
+        known: what was known at `as_of`.
+        incidents: found in it.
+        notes: of the releases in it.
+        as_of: aware instant.
+    """
+    if known.releases.empty or known.items.empty:
+        return {}
+    items = known.items.set_index("item_id", drop=False).rename_axis(None)
+    of_themes = {str(theme_id): list(ids) for theme_id, ids in items.groupby("theme_id", sort=True)["item_id"]}
+    faults: dict[tuple[str, str], Sequence[str]] = {
+        ("incident", incident.incident_id): _reports_of(incident, items, of_themes) for incident in incidents
+    }
+    faults |= {("theme", theme_id): ids for theme_id, ids in of_themes.items() if len(ids) >= LEAST_REPORTS}
+    in_use = known.in_use.groupby("item_id", sort=False).indices
+    named: Suspects = {}
+    for subject, item_ids in faults.items():
+        rows = [row for item_id in item_ids for row in in_use.get(item_id, ())]
+        named[subject] = name_suspects(
+            items.loc[list(item_ids)].reset_index(drop=True),
+            known.releases,
+            links=known.in_use.iloc[rows].reset_index(drop=True),
+            similarity=notes.similarity(list(item_ids)),
+            background=known.items,
+            as_of=as_of,
+        )
+    return named
+
+
+def _reports_of(incident: Incident, items: pd.DataFrame, of_themes: Mapping[str, Sequence[str]]) -> list[str]:
+    """The incident's items, and those of its theme before it: a burst may come long after a fault's first report."""
+    theme_id = incident.scope.removeprefix("theme:")
+    earlier = of_themes.get(theme_id, ()) if theme_id != incident.scope else ()
+    written = items.loc[list(earlier), "written_at"]
+    began = list(written.index[written < incident.started_at])
+    return [*began, *incident.item_ids]

@@ -1,0 +1,61 @@
+"""How much items speak of what the notes of releases say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from feedback_triage import subject
+from feedback_triage.embed import Encoder, as_unit
+from feedback_triage.pipeline.understanding import embed_texts
+from feedback_triage.store import Store, read
+
+
+@dataclass(frozen=True, eq=False)
+class NoteMatcher:
+    """The vectors of items and of the sentences of notes, to be asked about groups of items.
+
+    Attributes:
+        rows: item_id to the row of its vector.
+        item_vectors: unit vectors, shape (n_items, dim).
+        note_vectors: unit vectors of note sentences, shape (n_notes, dim).
+        note_release_ids: the release of each note, length n_notes.
+    """
+
+    rows: dict[str, int]
+    item_vectors: npt.NDArray[np.float32]
+    note_vectors: npt.NDArray[np.float32]
+    note_release_ids: list[str]
+
+    @classmethod
+    def of(cls, store: Store, encoder: Encoder, items: pd.DataFrame, releases: pd.DataFrame) -> "NoteMatcher":
+        """Read the vectors of the items, and encode the notes that are new.
+
+        Args:
+            store: the database.
+            encoder: which the items are encoded with.
+            items: columns item_id, text_sha256.
+            releases: columns release_id, notes.
+        """
+        notes = note_sentences_of(releases)
+        note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])
+        with store.reading() as connection:
+            vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
+        rows = {str(item_id): row for row, item_id in enumerate(items["item_id"])}
+        return cls(rows, vectors, note_vectors, [release_id for release_id, _ in notes])
+
+    def similarity(self, item_ids: Sequence[str]) -> pd.DataFrame:
+        """Give how much these items speak of each release's notes; see `subject.similarity_to_notes`."""
+        vectors = self.item_vectors[[self.rows[item_id] for item_id in item_ids]]
+        return subject.similarity_to_notes(vectors, self.note_vectors, self.note_release_ids)
+
+
+def note_sentences_of(releases: pd.DataFrame) -> list[tuple[str, str]]:
+    """Give (release_id, sentence) for each sentence of notes that says something of its own."""
+    return [
+        (str(release_id), sentence)
+        for release_id, text in zip(releases["release_id"], releases["notes"], strict=True)
+        for sentence in subject.note_sentences(text)
+    ]
