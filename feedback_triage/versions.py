@@ -8,7 +8,7 @@ then by what is left of their text, so that any two strings have an order.
 import re
 from functools import lru_cache
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 _PREFIX = re.compile(r"^(?:version|ver|v|release|rel|r)[\s.:_-]*(?=[0-9])", re.IGNORECASE)
 _BUILD = re.compile(r"\s*(?:\([^)]*\)|\[[^\]]*\]|[\s,;/-]+build\b.*)\s*$", re.IGNORECASE)
@@ -57,7 +57,7 @@ def canonical(version: str) -> str:
         return ""
     try:
         return _without_zeros(Version(bare))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one; so is the complaint about a number of thousands of digits
         return re.sub(r"(?<![0-9])0+(?=[0-9])", "", " ".join(bare.casefold().split()))
 
 
@@ -76,7 +76,7 @@ def _parse(bare: str) -> Version:
     """Read `bare` as PEP 440 says, or else as the version made of all its numbers (none: version 0)."""
     try:
         return Version(bare)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one; so is the complaint about a number of thousands of digits
         numbers = [digits[:_MAX_DIGITS] for digits in _NUMBER.findall(bare)]
         return Version(".".join(numbers) or "0")
 

@@ -20,6 +20,9 @@ Positions = npt.NDArray[np.intp]
 NEVER = np.iinfo(np.int64).max
 """Stands for an instant that is missing: after every other."""
 
+Schedule = tuple[tuple[int, float], ...]
+"""Steps of a staged roll-out: microseconds since 1970, and the share of customers (0..1) that can have it then."""
+
 
 def instants(column: "pd.Series[Any]") -> Instants:
     """Give instants (or ISO 8601 text) as microseconds since 1970; without a zone is UTC, none is `NEVER`."""
@@ -51,6 +54,8 @@ class ReleaseTable:
     Attributes:
         ids, versions, products, platforms: object arrays of str; products and platforms are folded.
         released: microseconds since 1970.
+        withdrawn: when each was rolled back, `NEVER` where it was not.
+        schedules: the steps of each one's roll-out, none where all customers could have it at once.
     """
 
     ids: npt.NDArray[np.object_]
@@ -58,10 +63,15 @@ class ReleaseTable:
     products: npt.NDArray[np.object_]
     platforms: npt.NDArray[np.object_]
     released: Instants
+    withdrawn: Instants
+    schedules: tuple[Schedule, ...]
 
     @classmethod
     def from_frame(cls, releases: pd.DataFrame) -> "ReleaseTable":
-        """Sort a frame of releases; one without an instant is left out."""
+        """Sort a frame of releases; one without an instant is left out.
+
+        The columns `rollout` (a sequence of (instant, share) each) and `rolled_back_at` may be missing.
+        """
         released = instants(releases["released_at"])
         versions = strings(releases, "version")
         ids = strings(releases, "release_id")
@@ -70,12 +80,16 @@ class ReleaseTable:
             key=lambda i: (released[i], version_key(str(versions[i])), ids[i]),
         )
         rows = np.array(order, dtype=np.intp)
+        given = releases["rollout"].tolist() if "rollout" in releases else [()] * len(releases)
+        back = releases["rolled_back_at"] if "rolled_back_at" in releases else pd.Series([pd.NaT] * len(releases))
         return cls(
             ids[rows],
             versions[rows],
             folded(releases, "product")[rows],
             folded(releases, "platform")[rows],
             released[rows],
+            instants(back)[rows],
+            tuple(_schedule(given[row]) for row in order),
         )
 
     def __len__(self) -> int:
@@ -85,6 +99,17 @@ class ReleaseTable:
     def applicable(self, product: str, platform: str) -> Positions:
         """Give the positions of the releases of this product and platform (folded)."""
         return np.flatnonzero(fits(self.products, product) & fits(self.platforms, platform))
+
+
+def _schedule(steps: Any) -> Schedule:
+    """Put the steps of a roll-out in order; a later step never takes back what an earlier one gave."""
+    if not isinstance(steps, list | tuple) or not steps:
+        return ()
+    times = instants(pd.Series([at for at, _ in steps], dtype=object))
+    found: list[tuple[int, float]] = []
+    for at, share in sorted(zip(times.tolist(), (float(share) for _, share in steps), strict=True)):
+        found.append((at, min(1.0, max([share, 0.0, *(earlier for _, earlier in found)]))))
+    return tuple(found)
 
 
 def fits(column: npt.NDArray[np.object_], value: str) -> npt.NDArray[np.bool_]:

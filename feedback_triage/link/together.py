@@ -15,7 +15,8 @@ def link_items(items: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
     Args:
         items: columns `item_id`, `written_at`, and optionally `app_version`, `text`, `product`, `platform`;
             any row order; `item_id` is unique.
-        releases: columns `release_id`, `version`, `released_at`, and optionally `product`, `platform`.
+        releases: columns `release_id`, `version`, `released_at`, and optionally `product`, `platform`,
+            `rollout`, `rolled_back_at` (see `in_use`).
 
     Returns:
         Columns `item_id`, `basis` (a value of `LinkBasis`), `release_id` (None: before any release;

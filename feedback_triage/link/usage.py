@@ -1,12 +1,14 @@
 """The releases a customer may have been on when writing, each with a probability."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from feedback_triage.link.adoption import Adoption, Floats
+from feedback_triage.link.adoption import Adoption
+from feedback_triage.link.calendar import Event, events
 from feedback_triage.link.frames import (
     NEVER,
     Instants,
@@ -19,6 +21,7 @@ from feedback_triage.link.frames import (
     strings,
 )
 from feedback_triage.link.naming import declared
+from feedback_triage.link.pooling import Floats
 
 _BUCKET = 600_000_000  # ten minutes, in microseconds
 _DAY = 86_400_000_000
@@ -32,12 +35,17 @@ def in_use(items: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
 
     A customer who declared a known version had that one. For the others a model of adoption answers,
     learned from what customers of the same product and platform declared earlier (see `link.adoption`).
-    Nothing written later, at the same instant or in the same ten minutes counts as evidence, and no release
-    that comes later, unless somebody had declared it before.
+    Nothing written later, at the same instant or in the same ten minutes counts as evidence (a release, a
+    step of a roll-out and a roll-back end such ten minutes early), and no release that comes later, unless
+    somebody had declared it before.
+
+    Where a roll-out is staged, the share of customers who cannot have the release yet is left on those
+    before it; from a roll-back on its share flows back. Customers who declare a release are believed in either case.
 
     Args:
         items: columns `item_id`, `written_at`, and optionally `app_version`, `text`, `product`, `platform`.
-        releases: columns `release_id`, `version`, `released_at`, and optionally `product`, `platform`.
+        releases: columns `release_id`, `version`, `released_at`, and optionally `product`, `platform`,
+            `rollout` (a sequence of (instant, share 0..1); empty: everyone at once), `rolled_back_at`.
 
     Returns:
         Columns `item_id`, `release_id` (None: before any release), `probability`. Rows are sorted by
@@ -101,53 +109,63 @@ def _stream(
     evidence, known = evidence[known > 0], known[known > 0]
     by_time = np.argsort(written[evidence], kind="stable")
     evidence, known = evidence[by_time], known[by_time]
-    evidence_bucket = written[evidence] // _BUCKET
     silent = silent[np.argsort(written[silent], kind="stable")]
-    bucket = written[silent] // _BUCKET
-    released = table.released[candidates]
-    n_out = np.searchsorted(released, written[silent], side="right")
-    first = min(int(written[silent[0]]), int(released[0]), int(written[evidence[0]]) if len(evidence) else NEVER)
-    model = _Model(Adoption(len(candidates), first / _DAY), released, len(candidates) + 1)
-    breaks = np.flatnonzero((np.diff(bucket) != 0) | (np.diff(n_out) != 0)) + 1
+    calendar = events(table, candidates)
+    evidence_step, silent_step = _steps(written[evidence], calendar), _steps(written[silent], calendar)
+    first = min([int(written[silent[0]]), *(event.at for event in calendar[:1]), *written[evidence[:1]].tolist()])
+    model = _Model(Adoption(len(candidates), first // _BUCKET * _BUCKET / _DAY), calendar, column)
     rows, releases, probabilities = [], [], []
     done = 0
-    for start, stop in zip(np.append(0, breaks), np.append(breaks, len(silent)), strict=True):
-        ready = int(np.searchsorted(evidence_bucket, bucket[start], side="left"))
-        model.learn(evidence_bucket[done:ready], known[done:ready])
+    for start, stop in _runs(silent_step):
+        ready = int(np.searchsorted(evidence_step, silent_step[start], side="left"))
+        model.learn(evidence_step[done:ready], known[done:ready])
         done = ready
-        model.move_to(int(bucket[start]) * _BUCKET, int(n_out[start]))
+        model.move_to(int(silent_step[start]))
         columns, shares = _without_tail(model.adoption.shares())
-        n_rows = int(stop - start)
         rows.append(np.repeat(silent[start:stop], len(columns)))
-        places = np.append(-1, candidates)[columns]
-        releases.append(np.tile(places, n_rows))
-        probabilities.append(np.tile(shares, n_rows))
+        releases.append(np.tile(np.append(-1, candidates)[columns], stop - start))
+        probabilities.append(np.tile(shares, stop - start))
     return np.concatenate(rows), np.concatenate(releases).astype(np.int64), np.concatenate(probabilities)
+
+
+def _steps(written: Instants, calendar: list[Event]) -> Instants:
+    """Give the step of time of each instant: where it begins, in microseconds.
+
+    Time goes in steps of ten minutes, and a new one begins wherever something happens to a release.
+    """
+    happened = np.array([-NEVER, *(event.at for event in calendar)], dtype=np.int64)
+    last = happened[np.searchsorted(happened, written, side="right") - 1]
+    return np.asarray(np.maximum(written // _BUCKET * _BUCKET, last), dtype=np.int64)
+
+
+def _runs(steps: Instants) -> list[tuple[int, int]]:
+    """Give the (start, stop) of each run of equal values."""
+    edges = np.append(np.flatnonzero(np.diff(steps, prepend=-NEVER)), len(steps))
+    return [(int(start), int(stop)) for start, stop in pairwise(edges)]
 
 
 class _Model:
     """An adoption model with the calendar of its releases."""
 
-    def __init__(self, adoption: Adoption, released: Instants, n_columns: int) -> None:
+    def __init__(self, adoption: Adoption, calendar: list[Event], column: Mapping[int, int]) -> None:
         self.adoption = adoption
-        self._released = released
-        self._n_columns = n_columns
-        self._n_out = 0
+        self._calendar = calendar
+        self._column = column
+        self._n_happened = 0
 
-    def move_to(self, now: int, n_out: int) -> None:
-        """Advance to `now` (microseconds) with the first `n_out` releases out."""
-        while self._n_out < n_out:
-            self.adoption.release(self._released[self._n_out] / _DAY)
-            self._n_out += 1
+    def move_to(self, now: int) -> None:
+        """Advance to `now` (microseconds), through all that happens to releases until then."""
+        while self._n_happened < len(self._calendar) and self._calendar[self._n_happened].at <= now:
+            event = self._calendar[self._n_happened]
+            self.adoption.reach(event.at / _DAY, self._column[event.position], event.share)
+            self._n_happened += 1
         self.adoption.advance(now / _DAY)
 
-    def learn(self, buckets: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> None:
-        """Take in what was declared, bucket by bucket in the order of time."""
-        edges = np.append(np.flatnonzero(np.diff(buckets, prepend=np.iinfo(np.int64).min)), len(buckets))
-        for start, stop in pairwise(edges.tolist()):
-            now = int(buckets[start]) * _BUCKET
-            self.move_to(now, int(np.searchsorted(self._released, now, side="right")))
-            counts = np.bincount(columns[start:stop], minlength=self._n_columns).astype(np.float64)
+    def learn(self, steps: Instants, columns: npt.NDArray[np.int64]) -> None:
+        """Take in what was declared, step by step in the order of time."""
+        for start, stop in _runs(steps):
+            self.move_to(int(steps[start]))
+            counts = np.bincount(columns[start:stop], minlength=len(self._column) + 1).astype(np.float64)
             self.adoption.learn(counts)
 
 

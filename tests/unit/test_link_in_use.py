@@ -149,6 +149,74 @@ def test_the_probabilities_of_an_item_sum_to_one_and_hold_no_later_release(
         assert row.release_id is None or out[row.release_id] <= wrote[row.item_id] or row.release_id in declared
 
 
+STAGED = RELEASES.assign(
+    rollout=[
+        (),
+        ((START + pd.Timedelta(days=8), 0.1), (START + pd.Timedelta(days=12), 0.6)),
+        ((START + pd.Timedelta(days=9), 0.3),),
+        (),
+    ],
+    rolled_back_at=pd.to_datetime(
+        pd.Series([None, START + pd.Timedelta(days=20), None, START + pd.Timedelta(days=17)]), utc=True
+    ),
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(DAYS, st.integers(0, 24))
+def test_nothing_that_happens_to_releases_later_changes_an_answer(rows: list[tuple[float, str]], day: int) -> None:
+    now = START + pd.Timedelta(days=day)
+    items = stream(rows).assign(app_version=[version if version != "3.0" else "" for _, version in rows])
+    early = items[items["written_at"] <= now]
+    # What was known at that time: no later release, step or roll-back (of releases that nobody declares early).
+    known = STAGED.assign(
+        rollout=[tuple(step for step in steps if step[0] <= now) for steps in STAGED["rollout"]],
+        rolled_back_at=STAGED["rolled_back_at"].where(STAGED["rolled_back_at"] <= now),
+    )[(STAGED["released_at"] <= now) | STAGED["version"].isin(["1.0", "2.0"])]
+    staged = known["version"].isin(["2.0", "3.0"])
+    never = (pd.Timestamp("2100-01-01", tz="UTC"), 0.0)
+    pairs = zip(known["rollout"], staged, strict=True)
+    known["rollout"] = [steps or ((never,) if is_one else ()) for steps, is_one in pairs]
+    if len(early):
+        pd.testing.assert_frame_equal(in_use(early, known), in_use(early, STAGED))
+        whole = in_use(items, STAGED)
+        part = whole[whole["item_id"].isin(early["item_id"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(in_use(early, known), part)
+
+
+@settings(deadline=None, max_examples=50)
+@given(DAYS, st.integers(0, 100))
+def test_the_order_of_the_rows_does_not_matter_for_staged_releases(rows: list[tuple[float, str]], seed: int) -> None:
+    items = stream(rows)
+    shuffled = items.sample(frac=1, random_state=seed)
+    backwards = STAGED.assign(rollout=[steps[::-1] for steps in STAGED["rollout"]]).sample(frac=1, random_state=seed)
+    pd.testing.assert_frame_equal(in_use(shuffled, backwards), in_use(items, STAGED))
+
+
+def test_a_frame_with_empty_schedules_answers_as_one_without() -> None:
+    items, releases = staged()
+    items.loc[np.arange(len(items)) % 2 == 1, "app_version"] = ""
+    plain = releases.assign(rollout=[()] * len(releases), rolled_back_at=pd.NaT)
+    pd.testing.assert_frame_equal(in_use(items, plain), in_use(items, releases))
+
+
+def test_a_schedule_helps_where_few_declare() -> None:
+    """Of a roll-out in steps, what is told beforehand need not be learned."""
+    rng = np.random.default_rng(11)
+    releases = released({f"1.{k}": 20.0 * k for k in range(6)})
+    steps = ((0.0, 0.02), (6.0, 0.1), (12.0, 1.0))
+    rows = []
+    for day in np.sort(rng.uniform(0, 120, 120)):
+        k = int(day // 20)
+        can = max(share for at, share in steps if at <= day - 20 * k)
+        rows.append((float(day), f"1.{k if k == 0 or rng.uniform() < can else k - 1}"))
+    items = stream(rows)
+    told = releases.assign(
+        rollout=[tuple((at + pd.Timedelta(days=day), share) for day, share in steps) for at in releases["released_at"]]
+    )
+    assert top_1(items, told) > top_1(items, releases) + 0.05
+
+
 def test_platforms_do_not_teach_each_other() -> None:
     """What android customers declare says nothing of ios customers, and something of one who names none."""
     releases = released({"1.0": 0.0, "2.0": 10.0})

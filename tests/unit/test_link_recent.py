@@ -84,3 +84,9 @@ def test_an_item_without_an_instant_has_no_release() -> None:
 def test_there_may_be_no_releases_and_no_items() -> None:
     assert most_recent(item_frame([(0, "", "")]), release_frame([])).tolist() == [None]
     assert most_recent(item_frame([]), release_frame([(0, "1.0", "", "")])).empty
+
+
+def test_a_version_of_thousands_of_digits_has_its_place_among_the_others() -> None:
+    items = item_frame([(3, "", "")])
+    releases = release_frame([(2, "9" * 6_000, "", ""), (2, "1.0", "", "")])
+    assert most_recent(items, releases).tolist() == ["r0"]
