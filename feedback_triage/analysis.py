@@ -12,6 +12,7 @@ def run(
     feedback: Sequence[str | Path],
     releases: str | Path = "",
     *,
+    exposure: str | Path = "",
     database: str = "",
     columns: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
@@ -20,6 +21,7 @@ def run(
     Args:
         feedback: files, each with an optional `SOURCE=` in front.
         releases: release file; "" to derive releases from the versions that customers declare.
+        exposure: file of usage counts; "" for none.
         database: SQLAlchemy URL; "" for the configured one.
         columns: our column name to the files' own.
 
@@ -30,7 +32,8 @@ def run(
         FeedbackTriageError: a file or the database cannot be used.
     """
     jobs = pipeline.JOBS
-    counts = jobs["ingest"]([str(path) for path in feedback], str(releases), database=database, columns=columns)
+    files = [str(path) for path in feedback]
+    counts = jobs["ingest"](files, str(releases), str(exposure), database=database, columns=columns)
     done = {name: value for name, value in counts.items() if name != "files"}
     for stage in ("embed", "label", "cluster", "link", "silence"):
         done |= jobs[stage](database=database)

@@ -11,6 +11,7 @@ from flows.tasks import TASKS
 def triage(  # noqa: PLR0913, PLR0917 - a flow's parameters are its form in Prefect's pages
     feedback: list[str],
     releases: str = "",
+    exposure: str = "",
     database: str = "",
     columns: dict[str, str] | None = None,
     release_columns: dict[str, str] | None = None,
@@ -23,7 +24,7 @@ def triage(  # noqa: PLR0913, PLR0917 - a flow's parameters are its form in Pref
     """Run every stage in order; each does only what the database lacks. Only `prove_links` uses the network."""
     done = {
         "ingest": TASKS["ingest"](
-            feedback, releases, database=database, columns=columns, release_columns=release_columns
+            feedback, releases, exposure, database=database, columns=columns, release_columns=release_columns
         )
     }
     done["embed"] = TASKS["embed"](database=database)

@@ -31,6 +31,12 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         "(default: the versions that customers declare)",
     )
     parser.add_argument(
+        "--exposure",
+        metavar="FILE",
+        default="",
+        help="a table of usage counts (time, active_users, and maybe platform and product): the denominator of silence",
+    )
+    parser.add_argument(
         "--column",
         metavar="NAME=COLUMN",
         action="append",

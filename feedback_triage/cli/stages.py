@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> None:
         database=options.database,
         report_dir=options.report,
         max_wrong_per_100=options.max_wrong_per_100,
+        exposure=options.exposure,
     )
     _prepare_prefect(Settings.from_environ(os.environ).home)
     # The one door to Prefect, opened only here: it takes seconds to import.
@@ -32,6 +33,7 @@ def run(options: argparse.Namespace) -> None:
     done = flow(
         options.feedback,
         options.releases,
+        options.exposure,
         database=options.database,
         columns=columns,
         release_columns=release_columns,
@@ -56,6 +58,7 @@ def ingest(options: argparse.Namespace) -> None:
     counts = JOBS["ingest"](
         options.feedback,
         options.releases,
+        options.exposure,
         database=options.database,
         columns=columns,
         release_columns=release_columns,

@@ -10,7 +10,7 @@ from feedback_triage import ingest, sources
 from feedback_triage.domain import FeedbackItem, RejectedRow, Release
 from feedback_triage.errors import MissingFileError
 from feedback_triage.sources.tables import rows_in_words
-from feedback_triage.store import Connection, Store, read, write
+from feedback_triage.store import Connection, Store, exposures, read, write
 from feedback_triage.store import releases as release_store
 from feedback_triage.store.releases import StoredRelease
 
@@ -127,6 +127,27 @@ def ingest_releases(
         )
         _keep(connection, file.sha256, accounting, file.rejected, ingested_at)
     return n_changed, accounting
+
+
+def ingest_exposure(store: Store, path: Path, *, timezone: str, ingested_at: datetime) -> FileAccounting:
+    """Store the usage counts of a file; a count for a time that has one already takes its place.
+
+    Raises:
+        InputError: the file cannot be used; nothing of it is stored.
+    """
+    file = sources.read_exposure(path, timezone=timezone)
+    with store.writing() as connection:
+        n_changed = exposures.put_usage_counts(connection, file.rows)
+        accounting = FileAccounting(
+            file_name=file.file_name,
+            n_read=file.n_read,
+            n_stored=n_changed,
+            n_already_known=file.n_read - n_changed - file.n_rejected,
+            n_rejected=file.n_rejected,
+            notes=file.notes,
+        )
+        _keep(connection, _digest(path), accounting, (), ingested_at)
+    return accounting
 
 
 def _release_notes(found: Sequence[Release], stored: Sequence[StoredRelease], now: datetime) -> Iterator[str]:

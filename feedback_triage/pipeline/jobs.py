@@ -54,6 +54,7 @@ def job(stage: str, database: str) -> Iterator[tuple[Store, Settings, Counts]]:
 def ingest(
     feedback: Sequence[str] = (),
     releases: str = "",
+    exposure: str = "",
     *,
     database: str = "",
     columns: Mapping[str, str] | None = None,
@@ -64,6 +65,7 @@ def ingest(
     Args:
         feedback: files, patterns such as `inbox/*.csv`, each with an optional `SOURCE=` in front.
         releases: a release file, "" for none.
+        exposure: a file of usage counts, "" for none.
         database: URL, "" for the configured one.
         columns: our column name to the feedback files' one.
         release_columns: our column name to the release file's one.
@@ -95,6 +97,11 @@ def ingest(
             )
             counts["n_releases_changed"] = changed
             files.append(asdict(accounting))
+        if exposure:
+            usage = ingestion.ingest_exposure(
+                store, Path(exposure), timezone=settings.timezone, ingested_at=datetime.now(UTC)
+            )
+            files.append(asdict(usage))
         counts["files"] = files
     return counts
 

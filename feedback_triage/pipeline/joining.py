@@ -9,7 +9,7 @@ from feedback_triage import link, silence, subject
 from feedback_triage.embed import Encoder, as_unit
 from feedback_triage.pipeline.notes import note_sentences_of
 from feedback_triage.pipeline.understanding import embed_texts
-from feedback_triage.store import Store, ledger, read, write
+from feedback_triage.store import Store, exposures, ledger, read, write
 from feedback_triage.store import releases as release_store
 
 NOTES_WINDOW_HOURS = 168.0
@@ -59,10 +59,11 @@ def update_silence(store: Store, encoder: Encoder, as_of: datetime, window_hours
     """
     with store.reading() as connection:
         items, releases = read.items(connection), release_store.releases(connection)
+        usage = exposures.usage_counts(connection)
     items = items[items["written_at"] < as_of].reset_index(drop=True)
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
     mentions = find_mentions(store, encoder, items, releases)
-    windows = silence.ledger_windows(items, releases, hours=window_hours, exposure=None, as_of=as_of)
+    windows = silence.ledger_windows(items, releases, hours=window_hours, exposure=usage, as_of=as_of)
     about = mentions[["release_id", "item_id", "written_at"]]
     for hours in window_hours:
         windows += silence.subject_windows(about, items, releases, window_hours=hours, as_of=as_of)

@@ -14,7 +14,7 @@ from feedback_triage.store import open_store
 _SMALL_BYTES = 20_000_000  # up to here a file is read whole beforehand; a larger one is only opened
 
 
-def check_inputs(
+def check_inputs(  # noqa: PLR0913 - what a run is given, each of it checked
     feedback: Sequence[str],
     releases: str,
     *,
@@ -23,6 +23,7 @@ def check_inputs(
     database: str,
     report_dir: str,
     max_wrong_per_100: float = 0.0,
+    exposure: str = "",
 ) -> None:
     """Refuse a run that cannot succeed.
 
@@ -40,6 +41,8 @@ def check_inputs(
             sources.open_table(named.path)
     if releases:
         sources.read_releases(Path(releases), columns=release_columns, timezone=settings.timezone)
+    if exposure:
+        sources.read_exposure(Path(exposure), timezone=settings.timezone)
     encoder = load_encoder(settings.models_dir, settings.encoder)
     classifier_in_use(settings, encoder, max_wrong_per_100)
     with open_store(settings.database_url):

@@ -1,5 +1,6 @@
 """Readers of feedback files, and of releases wherever they are kept."""
 
+from feedback_triage.sources.exposure import ExposureFile, ExposureRow, read_exposure
 from feedback_triage.sources.feedback import FeedbackFile, read_feedback
 from feedback_triage.sources.formats import RELEASE_SOURCES, SOURCES, open_releases, open_table
 from feedback_triage.sources.kinds import fix_sentences
@@ -11,6 +12,8 @@ __all__ = [
     "RELEASE_SOURCES",
     "SOURCES",
     "BrokenRow",
+    "ExposureFile",
+    "ExposureRow",
     "FeedbackFile",
     "Reader",
     "ReleaseFile",
@@ -20,6 +23,7 @@ __all__ = [
     "fix_sentences",
     "open_releases",
     "open_table",
+    "read_exposure",
     "read_feedback",
     "read_release",
     "read_releases",
