@@ -34,7 +34,7 @@ bench-labels bench-emerging: bench-%: .venv/.development
 	$(BIN)/python benchmarks/$*.py
 
 bench-releases: .venv/.development
-	$(BIN)/python benchmarks/releases.py
+	$(BIN)/python benchmarks/releases.py --write
 	$(BIN)/python benchmarks/suspects.py
 
 bench-silence: .venv/.development

@@ -1,4 +1,4 @@
-"""Writes the example's feedback files and truth.json: python generate.py [--out FOLDER].
+"""Writes the example's feedback files, truth.json and known_incidents.csv: python generate.py [--out FOLDER].
 
 The texts are written by hand; drawn are only the times, the customers and the app versions. The same
 texts give the same bytes, on any machine.
@@ -27,7 +27,7 @@ from story import (
     Phase,
 )
 from timing import Clock, Draw, installed_version
-from writing import Item, write_feedback, write_truth
+from writing import Item, write_feedback, write_known_incidents, write_truth
 
 HERE = Path(__file__).resolve().parent
 OLDEST_APP_VERSION = "3.29.2"
@@ -178,7 +178,7 @@ def numbered(items: Sequence[Item]) -> list[Item]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write feedback/ and truth.json of the example.")
+    parser = argparse.ArgumentParser(description="Write feedback/, truth.json and known_incidents.csv of the example.")
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write to (default: beside this file)")
     out: Path = parser.parse_args().out
     draw = Draw(str(SEED))
@@ -186,6 +186,7 @@ def main() -> None:
     items = numbered(place(read_texts(HERE / "texts") + content_free(draw), releases, draw))
     write_feedback(items, out / "feedback")
     write_truth(items, releases, out / "truth.json")
+    write_known_incidents(items, out / "known_incidents.csv")
     print(f"{len(items)} items, {len(releases)} releases")
 
 

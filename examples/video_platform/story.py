@@ -133,6 +133,9 @@ EVENTS: tuple[Event, ...] = (
     ),
 )
 
+KNOWN_INCIDENTS = {"outage": "outage", "dead_link": "fault", "lineup_sync": "fault"}
+"""Events that the team would write down afterwards: an outage comes at once, a fault report by report."""
+
 SILENT_FINDINGS: dict[str, dict[str, str]] = {
     "unnoticed_feature": {
         "release": "web/5.14.0",

@@ -1,4 +1,4 @@
-"""The five feedback files, each in the style of the tool it is exported from, and truth.json."""
+"""The five feedback files, each in the style of the tool it is exported from, truth.json, and the known incidents."""
 
 import csv
 import json
@@ -9,7 +9,16 @@ from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
 
-from story import CHANNELS, CHAT_DIES_AT, END_AT, EVENTS, FEATURE_WINDOW, SILENT_FINDINGS, START_AT
+from story import (
+    CHANNELS,
+    CHAT_DIES_AT,
+    END_AT,
+    EVENTS,
+    FEATURE_WINDOW,
+    KNOWN_INCIDENTS,
+    SILENT_FINDINGS,
+    START_AT,
+)
 
 ID_STYLES = {
     "app_review": "R{:05d}",
@@ -128,6 +137,25 @@ def _write_csv(path: Path, rows: Iterable[dict[str, object]]) -> None:
 def _write_jsonl(path: Path, rows: Iterable[dict[str, object]]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def write_known_incidents(items: Sequence[Item], path: Path) -> None:
+    """What `feedback-triage backtest --known` is scored against: from the first report to the last one."""
+    releases = {event.name: event.release for event in EVENTS}
+    rows: list[dict[str, object]] = []
+    for name, kind in KNOWN_INCIDENTS.items():
+        about = [item for item in items if item.event == name]
+        rows.append(
+            {
+                "name": name,
+                "kind": kind,
+                "started_at": _stamp(about[0].written_at),
+                "ended_at": _stamp(about[-1].written_at),
+                "release": releases[name],
+                "item_ids": " ".join(f"{item.source}:{item.external_id}" for item in about),
+            }
+        )
+    _write_csv(path, sorted(rows, key=lambda row: str(row["started_at"])))
 
 
 def write_truth(items: Sequence[Item], releases: Sequence[dict[str, str]], path: Path) -> None:

@@ -25,6 +25,7 @@ FILES = (
     "feedback/chat.jsonl",
     "feedback/social.csv",
     "truth.json",
+    "known_incidents.csv",
 )
 LABELS = {"praise", "broken_link", "sync_bug", "silence", "other"}
 
