@@ -131,8 +131,8 @@ def link(options: argparse.Namespace) -> None:
     """Link items to the releases of a file."""
     from feedback_triage import link as linking
 
-    releases = _releases(Path(options.releases))
-    records, items = _items()
+    releases = release_frame(Path(options.releases))
+    records, items = item_frame()
     versions = dict(zip(releases["release_id"], releases["version"], strict=True))
     most_recent = linking.most_recent(items, releases)
     declared = linking.declared(items, releases)
@@ -155,8 +155,8 @@ def silence(options: argparse.Namespace) -> None:
     """Compare the items after each release with what was expected."""
     from feedback_triage import silence as silences
 
-    releases = _releases(Path(options.releases))
-    _, items = _items()
+    releases = release_frame(Path(options.releases))
+    _, items = item_frame()
     versions = dict(zip(releases["release_id"], releases["version"], strict=True))
     for window in silences.volume_windows(items, releases, window_hours=options.window_hours):
         write_record(
@@ -173,7 +173,8 @@ def silence(options: argparse.Namespace) -> None:
         )
 
 
-def _releases(path: Path) -> Any:
+def release_frame(path: Path) -> Any:
+    """Read releases as a frame."""
     import pandas as pd
 
     from feedback_triage.sources import read_releases
@@ -199,7 +200,8 @@ def _releases(path: Path) -> Any:
     return frame
 
 
-def _items() -> tuple[list[Record], Any]:
+def item_frame() -> tuple[list[Record], Any]:
+    """Read items with an instant from standard input: the records, and a frame in their order."""
     import pandas as pd
 
     from feedback_triage.ingest import normalise_text

@@ -5,7 +5,10 @@ from functools import partial
 
 from feedback_triage.cli import filters, learning, stages
 from feedback_triage.cli.adding import Commands, Formatter, add_command
+from feedback_triage.cli.backtest import add_backtest
 from feedback_triage.cli.options import add_budget, add_database, add_inputs, add_report, count, hours
+from feedback_triage.cli.release_parser import add_releases
+from feedback_triage.cli.suspecting import add_suspects
 from feedback_triage.cli.theme_parser import add_themes
 
 
@@ -20,8 +23,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_stages(commands)
     add_themes(commands)
+    add_releases(commands)
     _add_learning(commands)
+    add_backtest(commands)
     _add_filters(commands)
+    add_suspects(commands)
     return parser
 
 

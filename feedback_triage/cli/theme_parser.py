@@ -5,6 +5,7 @@ from functools import partial
 
 from feedback_triage.cli import theming
 from feedback_triage.cli.adding import Commands, add_command
+from feedback_triage.cli.fixing import add_fixes
 from feedback_triage.cli.options import add_database
 
 
@@ -37,6 +38,7 @@ def add_themes(commands: Commands) -> None:
     )
     add_database(anew)
     _add_edits(add)
+    add_fixes(add, _THEME)
 
 
 def _add_edits(add: "partial[argparse.ArgumentParser]") -> None:

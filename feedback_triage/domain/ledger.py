@@ -82,8 +82,9 @@ class FixReceipt:
         status: see the enum.
         n_before, hours_before: reports in the time before the fix, and how long that is.
         n_after, hours_after: the same since it reached customers.
-        expected_count, lower, upper: what would have come after it had it changed nothing, with the 95 % prediction
-            interval, both inclusive.
+        expected_count, lower, upper: what would have come after it had it changed nothing, with the model's 95 %
+            prediction interval, both inclusive; after faults that began a few days before, it holds fewer (see
+            benchmarks/results/receipts.md).
         needs_days: how much longer it must stay as it is until it can be told, None where it is told.
         needs_users: the same in active users, None where nothing is known of how many there are.
         moved_to_theme_id: the theme in whose words the reports go on, "" where they do not.

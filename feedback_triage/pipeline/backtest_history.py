@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback_triage import link, subject
+from feedback_triage import link
 from feedback_triage.domain import LinkBasis
 from feedback_triage.embed import Encoder, as_unit
-from feedback_triage.pipeline.joining import MENTION_HORIZON_DAYS
-from feedback_triage.pipeline.notes import NoteMatcher, note_sentences_of
+from feedback_triage.pipeline.notes import NoteMatcher, mentions_of, note_sentences_of
 from feedback_triage.store import Connection, exposures, proposals, read
 from feedback_triage.store import releases as release_store
 from feedback_triage.taxonomy import SILENCE
@@ -81,30 +80,12 @@ class History:
         return NoteMatcher(rows, self.vectors, self.note_vectors, [release_id for release_id, _ in self.sentences])
 
     def mentions(self, n_items: int, releases: pd.DataFrame) -> pd.DataFrame:
-        """Which of the first `n_items` are about the notes of these releases: release_id, item_id, written_at.
+        """Which of the first `n_items` are about the notes of these releases; see `notes.mentions_of`.
 
         Which words tell something is told by these items alone, as a run at that time would have done it.
         """
-        known = [row for row, (release_id, _) in enumerate(self.sentences) if release_id in set(releases["release_id"])]
         items = self.items.iloc[:n_items]
-        if not known or items.empty:
-            return pd.DataFrame({"release_id": [], "item_id": [], "written_at": items["written_at"].iloc[:0]})
-        found = subject.mentions(
-            self.vectors[:n_items],
-            self.note_vectors[known],
-            [self.sentences[row][0] for row in known],
-            item_texts=list(items["text"]),
-            note_texts=[self.sentences[row][1] for row in known],
-        )
-        about = items.iloc[found["item_position"]][["item_id", "written_at", "platform", "product"]]
-        found = pd.concat([found.reset_index(drop=True), about.reset_index(drop=True)], axis=1)
-        of_release = releases[["release_id", "released_at", "platform", "product"]]
-        found = found.merge(of_release, on="release_id", suffixes=("", "_of_release"))
-        fits = (found["written_at"] - found["released_at"]).abs() <= pd.Timedelta(days=MENTION_HORIZON_DAYS)
-        for name in ("platform", "product"):
-            of_item, of_note = found[name].str.casefold(), found[f"{name}_of_release"].str.casefold()
-            fits &= (of_item == "") | (of_note == "") | (of_item == of_note)
-        return found.loc[fits, ["release_id", "item_id", "written_at"]].reset_index(drop=True)
+        return mentions_of(items, self.vectors[:n_items], releases, self.sentences, self.note_vectors)
 
     @cached_property
     def _written(self) -> NDArray[np.datetime64]:

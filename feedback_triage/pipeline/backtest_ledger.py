@@ -5,15 +5,16 @@ from datetime import datetime
 
 import pandas as pd
 
-from feedback_triage import silence
 from feedback_triage.domain import SilenceWindow
 from feedback_triage.pipeline.backtest_history import History
-from feedback_triage.pipeline.joining import NOTES_WINDOW_HOURS
+from feedback_triage.pipeline.joining import windows_of
+from feedback_triage.silence.subjects import SOAK_HOURS
 
 
 def needs_ledger(releases: pd.DataFrame, window_hours: Sequence[float], before: datetime, at: datetime) -> bool:
     """Whether a release came out, or a window ended, since the last look."""
-    for hours in (0.0, NOTES_WINDOW_HOURS, *window_hours):
+    ends_after = (length + soak for length in window_hours for soak in (0.0, SOAK_HOURS))
+    for hours in (0.0, *ends_after):
         ends = releases["released_at"] + pd.Timedelta(hours=hours)
         if ((ends > before) & (ends <= at)).any():
             return True
@@ -25,6 +26,5 @@ def ledger_at(
 ) -> list[SilenceWindow]:
     """Make the ledger as the pipeline does, from the first `n_items` and these releases."""
     items = history.items.iloc[:n_items]
-    windows = silence.ledger_windows(items, releases, hours=tuple(window_hours), exposure=history.exposure, as_of=at)
     mentions = history.mentions(n_items, releases)
-    return windows + silence.subject_windows(mentions, items, releases, window_hours=NOTES_WINDOW_HOURS, as_of=at)
+    return windows_of(items, releases, mentions, tuple(window_hours), history.exposure, at)

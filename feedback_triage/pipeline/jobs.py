@@ -21,7 +21,16 @@ from feedback_triage.domain import Prediction
 from feedback_triage.embed import Progress, as_unit, load_encoder
 from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
 from feedback_triage.ingest import normalise_text
-from feedback_triage.pipeline import clustering, incidents, ingestion, joining, reporting, theming, understanding
+from feedback_triage.pipeline import (
+    clustering,
+    incidents,
+    ingestion,
+    joining,
+    receipts,
+    reporting,
+    theming,
+    understanding,
+)
 from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
 from feedback_triage.store import Store, open_store, write
@@ -173,17 +182,18 @@ def link(*, database: str = "") -> Counts:
 
 
 def silence(*, database: str = "", as_of: str = "") -> Counts:
-    """Make the silence ledger, the incidents and their suspects anew. `as_of` as for `report`.
+    """Make the silence ledger, the incidents with their suspects, and the fix receipts anew. `as_of` as for `report`.
 
     Returns:
-        n_windows, n_incidents.
+        n_windows, n_incidents, n_receipts.
     """
     with job("silence", database) as (store, settings, counts):
         encoder = load_encoder(settings.models_dir, settings.encoder)
-        counts |= {"n_windows": 0, "n_incidents": 0}
+        counts |= {"n_windows": 0, "n_incidents": 0, "n_receipts": 0}
         if instant := _instant(store, settings, as_of):
             counts["n_windows"] = joining.update_silence(store, encoder, instant, settings.window_hours)
             counts["n_incidents"] = incidents.update_incidents(store, encoder, instant)
+            counts["n_receipts"] = receipts.update_receipts(store, encoder, instant)
     return counts
 
 

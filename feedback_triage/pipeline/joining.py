@@ -5,18 +5,13 @@ from datetime import datetime
 
 import pandas as pd
 
-from feedback_triage import link, silence, subject
+from feedback_triage import link, silence
+from feedback_triage.domain import SilenceWindow
 from feedback_triage.embed import Encoder, as_unit
-from feedback_triage.pipeline.notes import note_sentences_of
+from feedback_triage.pipeline.notes import mentions_of, note_sentences_of
 from feedback_triage.pipeline.understanding import embed_texts
 from feedback_triage.store import Store, exposures, ledger, read, write
 from feedback_triage.store import releases as release_store
-
-NOTES_WINDOW_HOURS = 168.0
-MENTION_HORIZON_DAYS = 84
-"""Items up to this long before and after a release are compared with its notes; an older one is about another."""
-
-_MENTION_COLUMNS = ["release_id", "item_id", "item_pk", "release_pk", "written_at", "similarity"]
 
 
 def derive_releases(store: Store) -> int:
@@ -62,43 +57,28 @@ def update_silence(store: Store, encoder: Encoder, as_of: datetime, window_hours
         usage = exposures.usage_counts(connection)
     items = items[items["written_at"] < as_of].reset_index(drop=True)
     releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
-    mentions = find_mentions(store, encoder, items, releases)
-    windows = silence.ledger_windows(items, releases, hours=window_hours, exposure=usage, as_of=as_of)
-    about = mentions[["release_id", "item_id", "written_at"]]
-    for hours in window_hours:
-        windows += silence.subject_windows(about, items, releases, window_hours=hours, as_of=as_of)
+    sentences = note_sentences_of(releases)
+    note_vectors = embed_texts(store, encoder, [sentence for _, sentence in sentences])
+    with store.reading() as connection:
+        vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
+    mentions = mentions_of(items, vectors, releases, sentences, note_vectors)
+    windows = windows_of(items, releases, mentions, window_hours, usage, as_of)
     with store.writing() as connection:
         write.release_mentions(connection, mentions)
         ledger.put_silence_windows(connection, windows)
     return len(windows)
 
 
-def find_mentions(store: Store, encoder: Encoder, items: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
-    """Items that are about what the notes of a release say, within `MENTION_HORIZON_DAYS` of it.
-
-    Returns:
-        release_id, item_id, item_pk, release_pk, written_at, similarity (cosine).
-    """
-    notes = note_sentences_of(releases)
-    if not notes or items.empty:
-        return pd.DataFrame({name: [] for name in _MENTION_COLUMNS})
-    note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])
-    with store.reading() as connection:
-        vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
-    found = subject.mentions(
-        vectors,
-        note_vectors,
-        [release_id for release_id, _ in notes],
-        item_texts=list(items["text"]),
-        note_texts=[sentence for _, sentence in notes],
-    )
-    about = items.iloc[found["item_position"]][["item_id", "item_pk", "written_at", "platform", "product"]]
-    found = pd.concat([found.reset_index(drop=True), about.reset_index(drop=True)], axis=1)
-    columns = releases[["release_id", "release_pk", "released_at", "platform", "product"]]
-    found = found.merge(columns, on="release_id", suffixes=("", "_of_release"))
-    is_near = (found["written_at"] - found["released_at"]).abs() <= pd.Timedelta(days=MENTION_HORIZON_DAYS)
-    fits = is_near
-    for name in ("platform", "product"):
-        of_item, of_release = found[name].str.casefold(), found[f"{name}_of_release"].str.casefold()
-        fits &= (of_item == "") | (of_release == "") | (of_item == of_release)
-    return found.loc[fits, _MENTION_COLUMNS].reset_index(drop=True)
+def windows_of(
+    items: pd.DataFrame,
+    releases: pd.DataFrame,
+    mentions: pd.DataFrame,
+    window_hours: Sequence[float],
+    usage: pd.DataFrame,
+    as_of: datetime,
+) -> list[SilenceWindow]:
+    """Every window of the ledger as it looks at `as_of`: over all items, over channels, and over the notes."""
+    windows = silence.ledger_windows(items, releases, hours=window_hours, exposure=usage, as_of=as_of)
+    for hours in window_hours:
+        windows += silence.subject_windows(mentions, items, releases, window_hours=hours, exposure=usage, as_of=as_of)
+    return windows

@@ -12,6 +12,11 @@ from feedback_triage.embed import Encoder, as_unit
 from feedback_triage.pipeline.understanding import embed_texts
 from feedback_triage.store import Store, read
 
+MENTION_HORIZON_DAYS = 84
+"""Items up to this long before and after a release are compared with its notes; an older one is about another."""
+
+_MENTION_COLUMNS = ["release_id", "item_id", "item_pk", "release_pk", "written_at", "similarity"]
+
 
 @dataclass(frozen=True, eq=False)
 class NoteMatcher:
@@ -59,3 +64,46 @@ def note_sentences_of(releases: pd.DataFrame) -> list[tuple[str, str]]:
         for release_id, text in zip(releases["release_id"], releases["notes"], strict=True)
         for sentence in subject.note_sentences(text)
     ]
+
+
+def mentions_of(
+    items: pd.DataFrame,
+    item_vectors: npt.NDArray[np.float32],
+    releases: pd.DataFrame,
+    sentences: Sequence[tuple[str, str]],
+    note_vectors: npt.NDArray[np.float32],
+) -> pd.DataFrame:
+    """Find the items that are about what the notes of a release say, within `MENTION_HORIZON_DAYS` of it.
+
+    Which words tell something is told by these items alone.
+
+    Args:
+        items: columns item_id, item_pk, written_at, text, platform, product.
+        item_vectors: unit vectors of the items, shape (n_items, dim).
+        releases: columns release_id, release_pk, released_at, platform, product.
+        sentences: (release_id, sentence), see `note_sentences_of`; those of other releases are left out.
+        note_vectors: unit vectors of the sentences, shape (n_sentences, dim).
+
+    Returns:
+        release_id, item_id, item_pk, release_pk, written_at, similarity (cosine).
+    """
+    names = set(releases["release_id"])
+    own = [row for row, (release_id, _) in enumerate(sentences) if release_id in names]
+    if not own or items.empty:
+        return pd.DataFrame({name: [] for name in _MENTION_COLUMNS}).assign(written_at=items["written_at"].iloc[:0])
+    found = subject.mentions(
+        item_vectors,
+        note_vectors[own],
+        [sentences[row][0] for row in own],
+        item_texts=list(items["text"]),
+        note_texts=[sentences[row][1] for row in own],
+    )
+    about = items.iloc[found["item_position"]][["item_id", "item_pk", "written_at", "platform", "product"]]
+    found = pd.concat([found.reset_index(drop=True), about.reset_index(drop=True)], axis=1)
+    columns = releases[["release_id", "release_pk", "released_at", "platform", "product"]]
+    found = found.merge(columns, on="release_id", suffixes=("", "_of_release"))
+    fits = (found["written_at"] - found["released_at"]).abs() <= pd.Timedelta(days=MENTION_HORIZON_DAYS)
+    for name in ("platform", "product"):
+        of_item, of_release = found[name].str.casefold(), found[f"{name}_of_release"].str.casefold()
+        fits &= (of_item == "") | (of_release == "") | (of_item == of_release)
+    return found.loc[fits, _MENTION_COLUMNS].reset_index(drop=True)

@@ -7,7 +7,7 @@ inside a window counts against the feed only where next to nothing came, or wher
 number of items that came: customers who have less to say make all gaps longer, a feed that dies makes one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -155,37 +155,99 @@ class Feeds:
 
     Attributes:
         times: source to its sorted hours since 1970.
+        rhythms: what was learned already, by source and instant.
     """
 
     times: dict[str, Hours]
+    rhythms: dict[tuple[str, float], Rhythm | None] = field(default_factory=dict)
 
     @classmethod
     def from_feedback(cls, feedback: Feedback) -> "Feeds":
         """Split the items by source."""
         return cls({name: feedback.hours[feedback.sources == name] for name in sorted(set(feedback.sources))})
 
-    def stale_in(self, start: float, end: float, among: "Feeds") -> str | None:
-        """Name the first main source that was silent too long in `[start, end)` to be believed alive.
+    def rhythm(self, source: str, until: float) -> Rhythm | None:
+        """Give how a source delivered before `until`; see `learn_rhythm`."""
+        key = source, until
+        if key not in self.rhythms:
+            self.rhythms[key] = learn_rhythm(self.times[source], until)
+        return self.rhythms[key]
+
+    def stale_in(self, start: float, end: float, among: "Feeds", now: float, least: float = MAIN_SHARE) -> str | None:
+        """Name the first source that was silent too long in `[start, end)` to be believed alive.
 
         Args:
             start: beginning of the window, hours since 1970.
             end: its end.
-            among: the feeds of the items in question; a main source gave a fifth of them or more in the eight
-                weeks before the window.
+            among: the feeds of the items in question.
+            now: what is known ends here; not before `end`.
+            least: the share of those items in the eight weeks before the window that makes a source count.
 
         Returns:
-            The source's name, or None when all main sources proved themselves alive (or are too small).
+            The source's name, or None when all those sources proved themselves alive (or are too small).
         """
-        for source in among.main_sources(start):
-            if _is_stale(self.times[source], start, end):
+        for source in among.shares(start, least):
+            if self._is_stale(source, start, end, now):
                 return source
         return None
 
-    def main_sources(self, until: float) -> list[str]:
-        """Name the sources that gave a fifth of the items or more in the eight weeks before `until`."""
+    def shares(self, until: float, least: float = MAIN_SHARE) -> dict[str, float]:
+        """Give the sources that gave `least` of the items or more in the eight weeks before `until`, with the share."""
         counts = {name: count_between(times, until - LOOKBACK_HOURS, until) for name, times in self.times.items()}
         total = sum(counts.values())
-        return [name for name, count in counts.items() if count > 0 and count >= MAIN_SHARE * total]
+        return {name: count / total for name, count in counts.items() if count > 0 and count >= least * total}
+
+    def has_ended(self, source: str, until: float) -> bool:
+        """Tell whether a source had been silent for too long, at `until`, to speak again."""
+        times = self.times[source]
+        end = int(np.searchsorted(times, until, side="left"))
+        if end == 0:
+            return True
+        last = float(times[end - 1])
+        recent = end - int(np.searchsorted(times, last - LOOKBACK_HOURS))
+        if until - last < 3 * min(LOOKBACK_HOURS, last - float(times[0])) / recent:
+            return False  # no need to learn the rhythm of a source that has just spoken
+        rhythm = self.rhythm(source, until)
+        return rhythm is not None and rhythm.probability_of_gap(rhythm.gap(last, until)) < IMPROBABLE
+
+    def _is_stale(self, source: str, start: float, end: float, now: float) -> bool:
+        """Tell whether a source was silent in a part of the window for too long to have been alive.
+
+        A silence that ends needs a probability below 1 in 1,000. One that goes on to the end of all we know
+        has proof of life only in the items before it: there 1 in 20 is enough to doubt the feed.
+        """
+        rhythm = self.rhythm(source, start)
+        if rhythm is None:
+            return False
+        gaps, inside, n_items = _silences(self.times[source], rhythm, start, end, now)
+        longest = int(np.argmax(np.where(inside > 0, gaps, -1.0)))
+        expected = rhythm.rate * rhythm.gap(start, end)
+        ends_never = longest == len(gaps) - 1 and self.times[source][-1] < end
+        chance = rhythm.probability_of_gap(float(gaps[longest])) * (1.0 if ends_never else max(1.0, expected))
+        if chance >= (DOUBTFUL if ends_never else IMPROBABLE):
+            return False
+        # Of the window and what the silence takes up outside it.
+        share = min(1.0, gaps[longest] / (rhythm.gap(start, end) + gaps[longest] - inside[longest]))
+        if n_items <= NEARLY_NOTHING * expected:
+            return True
+        # The chance that so many items, thinly but evenly spread, leave a gap as long: Fisher 1929, largest of
+        # n + 1 spacings. Where customers have less to say the gaps grow evenly, where a feed dies one gap does.
+        return bool((n_items + 1) * (1 - share) ** n_items < UNEVEN)
+
+
+def _silences(times: Hours, rhythm: Rhythm, start: float, end: float, now: float) -> tuple[Hours, Hours, int]:
+    """Give the silences that touch a window, in flat hours: whole, and their part in it; and the items in it.
+
+    The first may have begun before the window: it counts from the last item that came. The last goes on to the
+    next item, or to `now`.
+    """
+    first = int(np.searchsorted(times, start, side="left"))
+    stop = int(np.searchsorted(times, end, side="left"))
+    following = times[stop : stop + 1] if stop < len(times) else np.array([max(now, end)])
+    moments = np.concatenate([times[first - 1 : first], times[first:stop], following])
+    whole = np.diff(rhythm.season.exposure(moments))
+    inside = np.diff(rhythm.season.exposure(np.clip(moments, start, end)))
+    return whole, inside, stop - first
 
 
 class Streams:
@@ -204,33 +266,3 @@ class Streams:
             stream = self._feedback.select(self._feedback.of(product, platform))
             self._taken[key] = stream.hours, Feeds.from_feedback(stream)
         return self._taken[key]
-
-
-def _is_stale(times: Hours, start: float, end: float) -> bool:
-    """Tell whether a source was silent in a part of the window for too long to have been alive.
-
-    A silence that ends needs a probability below 1 in 1,000. One that goes on to the end of all we know
-    has proof of life only in the items before it: there 1 in 20 is enough to doubt the feed.
-    """
-    rhythm = learn_rhythm(times, start)
-    if rhythm is None:
-        return False
-    first = int(np.searchsorted(times, start, side="left"))
-    stop = int(np.searchsorted(times, end, side="left"))
-    # The silence may have begun before the window: it counts from the last item that came.
-    moments = np.concatenate([times[first - 1 : first], times[first:stop], [end]])
-    gaps = np.diff(rhythm.season.exposure(moments))
-    longest = int(np.argmax(gaps))
-    expected = rhythm.rate * rhythm.gap(start, end)
-    ends_never = longest == len(gaps) - 1 and stop == len(times)
-    chance = rhythm.probability_of_gap(float(gaps[longest])) * (1.0 if ends_never else max(1.0, expected))
-    if chance >= (DOUBTFUL if ends_never else IMPROBABLE):
-        return False
-    inside = rhythm.gap(max(start, float(moments[longest])), float(moments[longest + 1]))
-    share = min(1.0, inside / rhythm.gap(start, end))
-    n_items = stop - first
-    if n_items <= NEARLY_NOTHING * expected:
-        return True
-    # The chance that so many items, thinly but evenly spread, leave a gap as long: Fisher 1929, largest of
-    # n + 1 spacings. Where customers have less to say the gaps grow evenly, where a feed dies one gap does.
-    return bool((n_items + 1) * (1 - share) ** n_items < UNEVEN)

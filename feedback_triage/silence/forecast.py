@@ -1,29 +1,35 @@
 """How many items a window should get: the distribution of a count, learned from the counts before it.
 
 The model is a mixture of gamma-Poisson filters. Each has a discount (how fast the level drifts: Smith &
-Miller 1986; West & Harrison, Bayesian Forecasting and Dynamic Models, 1997, ch. 10) and a dispersion
-(negative binomial, variance = mean + dispersion * mean^2). They are weighted by how well each predicted the
-blocks before the window, one after the other (prequential weights, Dawid 1984), so drift and dispersion are
-estimated from blocks as long as the window, and what is not known with little history widens the interval.
-A block far outside its own prediction is pulled to its edge before it is learned from, so an outage does
-not raise what is expected later.
+Miller 1986; West & Harrison, Bayesian Forecasting and Dynamic Models, 1997, ch. 10), a growth (how much the
+level rises or falls from block to block) and a dispersion (negative binomial, variance = mean + dispersion *
+mean^2). They are weighted by how well each predicted the blocks before the window, one after the other
+(prequential weights, Dawid 1984), so drift, trend and dispersion are estimated from blocks as long as the
+window, and what is not known with little history widens the interval. A block far outside its own prediction
+is pulled to its edge before it is learned from, so an outage does not raise what is expected later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, logsumexp
-from scipy.stats import nbinom
+from scipy.special import betainc, gammaln, logsumexp
 
 Floats = npt.NDArray[np.float64]
 
 DISCOUNTS = np.array([0.5, 0.7, 0.85, 0.93, 0.97, 1.0])
-DISPERSIONS = np.array([0.0001, 0.001, 0.01, 0.03, 0.07, 0.15, 0.3, 0.6, 1.2])
+DISPERSIONS = np.array([0.0003, 0.005, 0.02, 0.06, 0.15, 0.4, 1.0])
+_DISPERSION_ODDS = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1])  # counts that wild are rare, and widen everything
+GROWTHS = np.array([-0.12, -0.04, 0.04, 0.12])
+_GROWING_DISCOUNTS = np.array([0.85, 0.97])
 _PRIOR_SHAPE = 0.5
 _OUTLYING_SDS = 3.0
 _WEIGHT_MEMORY = 0.99
+_EVIDENCE = 0.75
+"""A block counts as this much of one when filters are weighed: what a few blocks seem to say of drift and
+dispersion is believed less than if the filters were the truth (Grunwald's safe Bayes, 2012)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +59,15 @@ class Forecast:
         """Give the probability of `count` items or fewer."""
         if count < 0:
             return 0.0
-        return float(self.weights @ nbinom.cdf(count, self.sizes, self.sizes / (self.sizes + self.means)))
+        below = betainc(self.sizes, np.floor(count) + 1, self.sizes / (self.sizes + self.means))
+        return float(self.weights @ below)
 
     def quantile(self, probability: float) -> int:
         """Give the smallest count that is not exceeded with at least this probability."""
         high = 1
         while self.probability_at_most(high) < probability:
             high *= 2
-        low = -1
+        low = high // 2 if high > 1 else -1
         while high - low > 1:
             middle = (low + high) // 2
             if self.probability_at_most(middle) < probability:
@@ -76,10 +83,10 @@ class Forecast:
 
     def log_probability(self, count: int) -> float:
         """Give the log of the probability of exactly `count` items."""
-        logs = nbinom.logpmf(count, self.sizes, self.sizes / (self.sizes + self.means)) + np.log(self.weights + 1e-300)
+        logs = _log_density(float(count), self.means, self.sizes) + np.log(self.weights + 1e-300)
         return float(logsumexp(logs))
 
-    def scaled(self, factor: float, spread: float) -> "Forecast":
+    def scaled(self, factor: float, spread: float = 0.0) -> "Forecast":
         """Multiply by a gamma-distributed factor of this mean and this squared relative spread."""
         sizes = 1 / ((1 + 1 / self.sizes) * (1 + spread) - 1)
         return Forecast(self.means * factor, sizes, self.weights)
@@ -94,6 +101,31 @@ def mixed(first: Forecast, second: Forecast, share: float) -> Forecast:
     )
 
 
+def added(first: Forecast, second: Forecast) -> Forecast:
+    """Add two independent counts: each part of `first` gets the mean and variance of `second` on top."""
+    means = first.means + second.mean
+    excess = first.means**2 / first.sizes + max(second.variance - second.mean, 1e-9)
+    return Forecast(means, means**2 / excess, first.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What one window is predicted from.
+
+    Attributes:
+        counts: shape (n_blocks,), oldest first; items in each block.
+        exposures: shape (n_blocks,); size of each block in flat hours, above 0.
+        exposure: size of the window in flat hours.
+        n_steps: how many blocks long the way from the last block to the end of the window is; above 1 the level
+            has had more time to drift.
+    """
+
+    counts: Floats
+    exposures: Floats
+    exposure: float
+    n_steps: float = 1.0
+
+
 def forecast(
     counts: Floats,
     exposures: Floats,
@@ -105,36 +137,89 @@ def forecast(
     """Predict the count of a window from the blocks before it.
 
     Args:
-        counts: shape (n_blocks,), oldest first; items in each block.
-        exposures: shape (n_blocks,); size of each block in flat hours, above 0.
-        exposure: size of the window in flat hours.
-        n_steps: how many blocks long the way from the last block to the end of the window is; above 1 the
-            level has had more time to drift.
+        counts: see `History`, as are the next three.
+        exposures: of the blocks.
+        exposure: of the window.
+        n_steps: from the last block to the end of the window.
         discounts: how fast the level may drift; only 1.0 for "as if nothing had changed".
 
     Returns:
         The predictive distribution. With no blocks at all it is next to nothing known: ask for the history
         first.
     """
-    discount, dispersion = (part.ravel() for part in np.meshgrid(discounts, DISPERSIONS, indexing="ij"))
-    level = max(float(counts.sum()), 0.5) / max(float(exposures.sum()), 1e-9)
-    shape = np.full(discount.shape, _PRIOR_SHAPE)
-    rate = shape / level
-    log_weights = np.zeros(discount.shape)
-    for seen, size in zip(counts, exposures, strict=True):
-        shape, rate = discount * shape, discount * rate
-        mean = size * shape / rate
-        nb_size = _size(dispersion, shape)
-        weights = _normalised(log_weights)
-        centre = float(weights @ mean)
-        variance = float(weights @ (mean + mean**2 / nb_size + mean**2)) - centre**2
-        edge = _OUTLYING_SDS * np.sqrt(max(variance, 1.0))
-        count = float(np.clip(seen, max(0.0, centre - edge), centre + edge))
-        log_weights = _WEIGHT_MEMORY * log_weights + _log_density(count, mean, nb_size)
-        informative = 1 / (1 + dispersion * mean)
-        shape, rate = shape + informative * count, rate + informative * size
-    shape, rate = discount**n_steps * shape, discount**n_steps * rate
-    return Forecast(exposure * shape / rate, _size(dispersion, shape), _normalised(log_weights))
+    return forecast_many([History(counts, exposures, exposure, n_steps)], discounts=discounts)[0]
+
+
+def forecast_many(histories: Sequence[History], *, discounts: Floats = DISCOUNTS) -> list[Forecast]:
+    """Predict many windows in one go; each as `forecast` does it."""
+    if not histories:
+        return []
+    order = sorted(range(len(histories)), key=lambda i: -len(histories[i].counts))
+    ordered = [histories[i] for i in order]
+    n_blocks = np.array([len(history.counts) for history in ordered])
+    longest = int(n_blocks[0])
+    counts, exposures = np.zeros((2, len(ordered), longest))
+    for row, history in enumerate(ordered):
+        counts[row, longest - n_blocks[row] :] = history.counts
+        exposures[row, longest - n_blocks[row] :] = history.exposures
+    filters = _Filters.for_discounts(discounts)
+    level = np.maximum(counts.sum(axis=1), 0.5) / np.maximum(exposures.sum(axis=1), 1e-9)
+    shape = np.full((len(ordered), filters.n), _PRIOR_SHAPE)
+    rate = shape / level[:, np.newaxis]
+    log_weights = np.zeros_like(shape)
+    for step in range(longest):
+        # Rows are ordered by length, so those that have begun stand first.
+        begun = int(np.searchsorted(-n_blocks, step - longest, side="right"))
+        seen, size = counts[:begun, step, np.newaxis], exposures[:begun, step, np.newaxis]
+        shape[:begun] *= filters.discount
+        rate[:begun] *= filters.discount * filters.fading
+        mean = size * shape[:begun] / rate[:begun]
+        nb_size = _size(filters.dispersion, shape[:begun])
+        weights = filters.weights(log_weights[:begun])
+        centre = (weights * mean).sum(axis=1, keepdims=True)
+        variance = (weights * (mean + mean**2 / nb_size + mean**2)).sum(axis=1, keepdims=True) - centre**2
+        edge = _OUTLYING_SDS * np.sqrt(np.maximum(variance, 1.0))
+        count = np.clip(seen, np.maximum(0.0, centre - edge), centre + edge)
+        log_weights[:begun] = _WEIGHT_MEMORY * log_weights[:begun] + _log_density(count, mean, nb_size)
+        informative = 1 / (1 + filters.dispersion * mean)
+        shape[:begun] += informative * count
+        rate[:begun] += informative * size
+    steps = np.array([history.n_steps for history in ordered])[:, np.newaxis]
+    windows = np.array([history.exposure for history in ordered])[:, np.newaxis]
+    shape *= filters.discount**steps
+    rate *= (filters.discount * filters.fading) ** steps
+    means, sizes = windows * shape / rate, _size(filters.dispersion, shape)
+    weights = filters.weights(log_weights)
+    found = {at: Forecast(means[row], sizes[row], weights[row]) for row, at in enumerate(order)}
+    return [found[i] for i in range(len(histories))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filters:
+    """The parts of the mixture, shape (n,) each; `fading` is 1 / growth, `log_odds` the weight before any block."""
+
+    discount: Floats
+    fading: Floats
+    dispersion: Floats
+    log_odds: Floats
+
+    @property
+    def n(self) -> int:
+        return len(self.discount)
+
+    @classmethod
+    def for_discounts(cls, discounts: Floats) -> "_Filters":
+        pairs = [(discount, 1.0) for discount in discounts]
+        if len(discounts) > 1:
+            pairs += [(discount, float(np.exp(-growth))) for growth in GROWTHS for discount in _GROWING_DISCOUNTS]
+        discount, fading = np.repeat(np.array(pairs), len(DISPERSIONS), axis=0).T
+        return cls(discount, fading, np.tile(DISPERSIONS, len(pairs)), np.log(np.tile(_DISPERSION_ODDS, len(pairs))))
+
+    def weights(self, log_likelihoods: Floats) -> Floats:
+        """Give the weights of the parts, shape (n_rows, n)."""
+        logs = self.log_odds + _EVIDENCE * log_likelihoods
+        weights = np.exp(logs - logs.max(axis=-1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
 def _size(dispersion: Floats, shape: Floats) -> Floats:
@@ -142,12 +227,7 @@ def _size(dispersion: Floats, shape: Floats) -> Floats:
     return np.asarray(1 / (dispersion * (1 + 1 / shape) + 1 / shape))
 
 
-def _normalised(log_weights: Floats) -> Floats:
-    weights = np.exp(log_weights - log_weights.max())
-    return np.asarray(weights / weights.sum())
-
-
-def _log_density(count: float, mean: Floats, size: Floats) -> Any:
+def _log_density(count: Any, mean: Floats, size: Floats) -> Any:
     """Give the log density of a negative binomial, continued between the integers."""
     total = size + mean
     return (

@@ -3,9 +3,13 @@
 The hour-of-week profile is the product of a day-of-week and an hour-of-day profile. Each is the plain ratio
 of counts, shrunk towards flat by as much as chance alone explains it (the moment estimate of DerSimonian &
 Laird 1986): two days of history give a flat week, two months give the week that is there.
+
+Hours are hours of UTC. Where clocks jump twice a year the profile is an hour off until it has followed, and the
+windows of the ledger are whole days, over which that cancels (measured in benchmarks/silence.py).
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +20,8 @@ Hours = npt.NDArray[np.float64]
 WEEK = 168
 LOOKBACK_WEEKS = 12
 _MONDAY_SHIFT = 72.0  # hour 0 of 1970 was a Thursday
+_FEWEST_USERS = 0.05
+"""Of the mean: an hour with fewer tells nothing of how often users write in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Season:
     """
 
     factors: Floats
+
+    def of_hours(self, hours: npt.NDArray[np.int64]) -> Floats:
+        """Give the factor of each of these whole hours since 1970."""
+        return np.asarray(self.factors[(hours + int(_MONDAY_SHIFT)) % WEEK])
 
     def exposure(self, at: Hours | float) -> Floats:
         """Give the running total of the factors; the exposure of an interval is the difference of its ends.
@@ -46,12 +56,23 @@ class Season:
 FLAT = Season(np.ones(WEEK))
 
 
-def learn_season(times: Hours, until: float) -> Season:
+class Users(Protocol):
+    """How many users there were."""
+
+    def total(self, at: Hours) -> Floats:
+        """Give the running total of users times hours at these instants."""
+
+    def known_from(self, until: float) -> float:
+        """Give the instant from which on they are known without a gap up to `until`."""
+
+
+def learn_season(times: Hours, until: float, users: Users | None = None) -> Season:
     """Learn the week's profile from the items written before `until`.
 
     Args:
         times: sorted hours since 1970 of the items; those at or after `until` are not used.
         until: hours since 1970.
+        users: where given, the profile is that of the items a user, not of the items.
 
     Returns:
         The profile of the last 12 weeks at most; flat where there are fewer than two whole days.
@@ -60,7 +81,8 @@ def learn_season(times: Hours, until: float) -> Season:
     if end < 2:
         return FLAT
     last_day = int(until // 24)
-    first_day = max(int(np.ceil(times[0] / 24)), last_day - 7 * LOOKBACK_WEEKS)
+    since = float(times[0]) if users is None else max(float(times[0]), users.known_from(until))
+    first_day = max(int(np.ceil(since / 24)), last_day - 7 * LOOKBACK_WEEKS)
     n_days = last_day - first_day
     if n_days < 2:
         return FLAT
@@ -68,6 +90,10 @@ def learn_season(times: Hours, until: float) -> Season:
     stop = int(np.searchsorted(times, last_day * 24.0))
     hours = np.floor(times[start:stop]).astype(np.int64) - first_day * 24
     table = np.bincount(hours, minlength=n_days * 24).reshape(n_days, 24).astype(np.float64)
+    if users is not None:
+        present = np.diff(users.total(np.arange(first_day * 24.0, last_day * 24.0 + 1)))
+        relative = present / max(float(present.mean()), 1e-9)
+        table /= np.maximum(relative, _FEWEST_USERS).reshape(n_days, 24)
     by_hour = _shrunk(table)
     n_weeks = n_days // 7
     by_day = np.ones(7)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from feedback_triage.link.frames import NEVER, fits, folded, instants
-from feedback_triage.silence.forecast import Forecast, forecast
-from feedback_triage.silence.season import Hours, learn_season
+from feedback_triage.silence.forecast import Floats, Forecast, History, forecast_many
+from feedback_triage.silence.season import Hours, Season, Users, learn_season
 
 MICROS_PER_HOUR = 3_600_000_000
 MIN_HISTORY_HOURS = 24.0
@@ -101,15 +101,17 @@ def count_between(times: Hours, start: float, end: float) -> int:
     return int(np.searchsorted(times, end, side="left") - np.searchsorted(times, start, side="left"))
 
 
-def has_history(times: Hours, until: float, window_hours: float) -> bool:
+def has_history(times: Hours, until: float, window_hours: float, since: float = -np.inf) -> bool:
     """Tell whether enough was written before `until` to expect anything of a window.
 
-    Enough is five items, over a day at least and over a third of the window.
+    Enough is five items, over a day at least and over a third of the window. What was written before `since` does
+    not count.
     """
-    n_before = int(np.searchsorted(times, until, side="left"))
+    first = int(np.searchsorted(times, since, side="left"))
+    n_before = int(np.searchsorted(times, until, side="left")) - first
     if n_before < MIN_HISTORY_ITEMS:
         return False
-    return until - float(times[0]) >= max(MIN_HISTORY_HOURS, window_hours / 3)
+    return until - max(float(times[first]), since) >= max(MIN_HISTORY_HOURS, window_hours / 3)
 
 
 def expect(times: Hours, start: float, end: float, until: float) -> Forecast:
@@ -124,15 +126,45 @@ def expect(times: Hours, start: float, end: float, until: float) -> Forecast:
     Returns:
         The predictive distribution of the count.
     """
-    season = learn_season(times, until)
+    return forecast_many([history_of(times, start, end, until, learn_season(times, until))])[0]
+
+
+def history_of(
+    times: Hours, start: float, end: float, until: float, season: Season, users: Users | None = None
+) -> History:
+    """Cut the time before `until` into blocks as long as the window, or shorter where there is little of it.
+
+    Args:
+        times: see `expect`, as are the next three.
+        start: beginning of the window.
+        end: its end.
+        until: what is known ends here.
+        season: what `learn_season` makes of the same times, `until` and users.
+        users: where given, the exposure of a block is its users, and only the time for which they are known
+            without a gap counts.
+    """
     before = times[: np.searchsorted(times, until, side="left")]
-    reach = until - float(before[0])
+    # The first item only starts the clock: counted, it would make every short history look busier than it
+    # was.
+    since, counted = float(before[0]), before[1:]
+    if users is not None and (known := users.known_from(until)) > since:
+        since, counted = known, before
+    reach = until - since
     block = min(end - start, reach / _FEW_BLOCKS)
     n_blocks = max(1, min(MAX_BLOCKS, int(reach / block + 1e-9)))
     edges = until - block * np.arange(n_blocks, -1, -1, dtype=np.float64)
-    # The first item only starts the clock: counted, it would make every short history look busier than it
-    # was.
-    places = np.searchsorted(before[1:], edges, side="left")
-    exposures = np.diff(season.exposure(edges))
-    window = float(season.exposure(end) - season.exposure(start))
-    return forecast(np.diff(places).astype(np.float64), exposures, window, (end - until) / block)
+    places = np.searchsorted(counted, edges, side="left")
+    totals = exposure_at(np.append(edges, [start, end]), season, users)
+    exposures = np.maximum(np.diff(totals[: n_blocks + 1]), 1e-6)
+    window = max(float(totals[-1] - totals[-2]), 1e-6)
+    return History(np.diff(places).astype(np.float64), exposures, window, (end - until) / block)
+
+
+def exposure_at(at: Hours, season: Season, users: Users | None = None) -> Floats:
+    """Give the running total of flat hours, times users where these are given, at these instants."""
+    if users is None:
+        return season.exposure(at)
+    first = int(np.floor(at.min()))
+    hours = np.arange(first, int(np.ceil(at.max())) + 2)
+    weights = np.diff(users.total(hours.astype(np.float64))) * season.of_hours(hours[:-1])
+    return np.asarray(np.interp(at, hours, np.concatenate([[0.0], np.cumsum(weights)])))

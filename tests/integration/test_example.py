@@ -41,19 +41,22 @@ def test_every_row_is_accounted_for(example_run: ExampleRun) -> None:
     assert len(example_run.table("items")) == example_run.truth["n_items"]
 
 
-def test_the_friday_outage_is_a_spike_of_the_release_that_did_it(example_run: ExampleRun) -> None:
+def test_the_friday_outage_is_an_incident_and_its_first_suspect_the_release_that_did_it(
+    example_run: ExampleRun,
+) -> None:
     release = event(example_run, "outage")["release"]
     releases = example_run.table("releases").set_index("release_id")
     loud = releases[pd.to_numeric(releases["observed_count"]) > 2 * pd.to_numeric(releases["upper"])]
     assert list(loud.index) == [release]
     assert summary(example_run).startswith("Mon 12 Oct")
-    assert "spike: web 5.21.1 (fix, Fri 16 Oct 15:40) was followed by" in summary(example_run)
+    assert "incident: Fri 16 Oct 15:47: " in summary(example_run)
+    assert "First suspect: web 5.21.1 (fix, Fri 16 Oct 15:40), " in summary(example_run)
 
 
-def test_the_spike_is_told_in_the_words_of_the_customers(example_run: ExampleRun) -> None:
-    said = re.search(r"What they say and others did not: (.*?)\.", summary(example_run))
+def test_the_incident_is_told_in_the_words_of_the_customers(example_run: ExampleRun) -> None:
+    said = re.search(r"What it says and others did not: (.*?)\.", summary(example_run))
     assert said is not None
-    assert {"502", "down"} & set(re.findall(r"“(.*?)”", said[1]))
+    assert {"502", "gateway"} & set(re.findall(r"“(.*?)”", said[1]))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ SESSIONS = [
 ]
 
 
-EDITS = [command for command, _ in SESSIONS if command.startswith("feedback-triage theme")]
+EDITS = [command for command, _ in SESSIONS if command.split()[1] in {"theme", "release", "backtest"}]
 SESSIONS = [session for session in SESSIONS if session[0] not in EDITS]
 
 
@@ -52,9 +52,11 @@ def test_the_edits_in_the_readme_work_on_the_example(
     (tmp_path / "copy.db").write_bytes(Path(url.removeprefix("sqlite:///")).read_bytes())
     environment = _environment(Path(sys.executable).parent, home)
     environment["FEEDBACK_TRIAGE_DATABASE"] = f"sqlite:///{tmp_path / 'copy.db'}"
-    assert len(EDITS) > 3
+    assert len(EDITS) > 8
     for command in EDITS:
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, env=environment)
+        done = subprocess.run(
+            command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
+        )
         assert done.returncode == 0, f"{command}: {done.stderr}"
 
 

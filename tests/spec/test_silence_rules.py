@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from feedback_triage.domain import SilenceWindow
-from feedback_triage.silence import subject_windows, volume_windows
+from feedback_triage.silence import ledger_windows, subject_windows, volume_windows
 
 RELEASED = pd.Timestamp("2026-04-27", tz="UTC")
 HISTORY_DAYS = 56
@@ -83,6 +83,24 @@ VOLUME = {
         "heard",
         "cannot_tell",
     ),
+    "a dead source that gave little makes a quiet window stale": (
+        volume,
+        ("fix", BEFORE, THIN, AFTER, even(-HISTORY_DAYS, 0, 1, source="mail")),
+        "feed_stale",
+        "cannot_tell",
+    ),
+    "quiet that one dead spell of the feed would explain has no verdict": (
+        volume,
+        ("fix", even(-HISTORY_DAYS, 0, 4), at(np.array([0.9, 1.9, 2.4])), even(3, 10, 4)),
+        "quiet",
+        "cannot_tell",
+    ),
+    "quiet that no dead spell would explain has one, be it half of the volume": (
+        volume,
+        ("fix", even(-HISTORY_DAYS, 0, 40), even(0, 3, 18), even(3, 10, 40)),
+        "quiet",
+        "good",
+    ),
     "too few are expected to tell quiet from chance": (
         volume,
         ("fix", even(-HISTORY_DAYS, 0, 0.3), even(3, 10, 0.3)),
@@ -98,6 +116,105 @@ VOLUME = {
 def test_all_items_in_the_window(ask, given, status, verdict) -> None:
     window = ask(*given)
     assert (window.status, window.verdict) == (status, verdict), window.reason
+
+
+MAIL = even(-HISTORY_DAYS, 10, 10, "mail")
+CHAT = even(-HISTORY_DAYS, 0, 30, "chat")
+CHAT_AFTER = even(3, 10, 30, "chat")
+CHAT_THIN = even(0, 3, 7, "chat")
+ON_WEB = even(0, 3, 9, "chat").assign(platform="web")
+
+CHANNELS = {
+    "a channel as usual is heard": ((MAIL, CHAT, even(0, 10, 30, "chat")), "heard", "cannot_tell"),
+    "a channel that speaks much less while the others speak as usual is bad news": (
+        (MAIL, CHAT, CHAT_THIN, CHAT_AFTER),
+        "quiet",
+        "bad",
+    ),
+    "a channel that falls silent and proves its feed alive nowhere is stale": (
+        (MAIL, CHAT, CHAT_AFTER),
+        "feed_stale",
+        "cannot_tell",
+    ),
+    "a channel that falls silent on one platform and speaks on another is bad news": (
+        (MAIL.assign(platform="ios"), CHAT.assign(platform="ios"), ON_WEB, CHAT_AFTER.assign(platform="ios")),
+        "quiet",
+        "bad",
+    ),
+    "a channel that fell silent for good is stale": ((MAIL, CHAT), "feed_stale", "cannot_tell"),
+    "a channel that is quiet like all others cannot be told": (
+        (
+            even(-HISTORY_DAYS, 0, 10, "mail"),
+            even(0, 3, 2, "mail"),
+            even(3, 10, 10, "mail"),
+            CHAT,
+            CHAT_THIN,
+            CHAT_AFTER,
+        ),
+        "quiet",
+        "cannot_tell",
+    ),
+    "a window of a channel that has not ended is open": ((MAIL, CHAT), "open", "cannot_tell"),
+}
+
+
+@pytest.mark.parametrize(("parts", "status", "verdict"), CHANNELS.values(), ids=CHANNELS.keys())
+def test_one_channel_in_the_window(parts: tuple[pd.DataFrame, ...], status: str, verdict: str) -> None:
+    now = (RELEASED + pd.Timedelta(days=2 if status == "open" else 10)).to_pydatetime()
+    frame = pd.concat(parts)
+    table = release("feature").assign(platform="ios" if "platform" in frame else "")
+    windows = ledger_windows(frame, table, hours=(72,), as_of=now)
+    (window,) = (window for window in windows if window.subject == "source:chat")
+    assert (window.status, window.verdict) == (status, verdict), window.reason
+
+
+def users(counts: list[float], first_day: int = -HISTORY_DAYS) -> pd.DataFrame:
+    """Give usage counts, one a day."""
+    starts = RELEASED + pd.to_timedelta(np.arange(len(counts)) + first_day, unit="D")
+    return pd.DataFrame({"product": "", "platform": "", "start_at": starts, "active_count": counts})
+
+
+MANY = even(-HISTORY_DAYS, 0, 40)
+DAYS_AFTER = 10
+USAGE = {
+    "without usage counts half of the items are quiet": (None, even(0, 3, 16), "quiet", False),
+    "with as many users half of the items are quiet, and it is told what could hide": (
+        [1000.0] * (HISTORY_DAYS + DAYS_AFTER),
+        even(0, 3, 16),
+        "quiet",
+        True,
+    ),
+    "with half of the users half of the items are as usual": (
+        [1000.0] * HISTORY_DAYS + [400.0] * DAYS_AFTER,
+        even(0, 3, 16),
+        "heard",
+        False,
+    ),
+    "with twice the users the usual number of items is quiet": (
+        [1000.0] * HISTORY_DAYS + [2200.0] * DAYS_AFTER,
+        even(0, 3, 40),
+        "quiet",
+        True,
+    ),
+    "usage counts that end before the window does are not used": (
+        [1000.0] * HISTORY_DAYS + [400.0],
+        even(0, 3, 16),
+        "quiet",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("counts", "after", "status", "is_told"), USAGE.values(), ids=USAGE.keys())
+def test_usage_counts_are_the_denominator(
+    counts: list[float] | None, after: pd.DataFrame, status: str, is_told: bool
+) -> None:
+    given = None if counts is None else users(counts)
+    now = (RELEASED + pd.Timedelta(days=DAYS_AFTER)).to_pydatetime()
+    frame = pd.concat([MANY, after, even(3, 10, 40)])
+    (window,) = ledger_windows(frame, release("fix"), hours=(72,), exposure=given, as_of=now)
+    assert window.status == status, window.reason
+    assert (window.could_hide_ratio is not None) == is_told
 
 
 def test_a_window_that_has_not_ended_is_open() -> None:
@@ -151,6 +268,14 @@ SUBJECT = {
     ),
     "no more reports after maintenance": ("maintenance", 1.5, [], "quiet", "good"),
     "no more reports after a mixed release": ("mixed", 1.5, [], "quiet", "cannot_tell"),
+    "maintenance that nobody spoke of, before or after, while others spoke as usual": (
+        "maintenance",
+        0.0,
+        [],
+        "quiet",
+        "good",
+    ),
+    "maintenance that somebody speaks of for the first time": ("maintenance", 0.0, [1.0], "heard", "cannot_tell"),
 }
 
 

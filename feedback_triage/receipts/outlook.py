@@ -1,0 +1,186 @@
+"""What reports of a theme would have done had a fix changed nothing, and by what factor they changed.
+
+The expectation is a mixture of gamma-Poisson filters over the blocks before the fix (Smith & Miller 1986; West &
+Harrison, Bayesian Forecasting and Dynamic Models, 1997, ch. 10), as in `silence.forecast`, with one more way for a
+level to go: it may have been fading anyway, with a half-life in proportion to the time over which the theme was seen.
+Every part is weighted by how well it foretold the blocks before the fix (Dawid 1984), so reports that keep their level
+refute fading, and those that were fading already, or came as one spike, give a wide expectation.
+
+The factor is the ratio of the rate after the fix to the rate expected. Half of its prior says "as before" (log-normal
+around 1), the other half is Jeffreys' prior of a Poisson rate, cut at 1. Its posterior is taken on a grid.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln
+
+from feedback_triage.silence.forecast import Forecast
+
+Floats = npt.NDArray[np.float64]
+
+FAR_FEWER = 1 / 3
+"""A fix holds when the rate fell below this share of what was expected."""
+
+HALF_LIVES = np.array([np.inf, 2.0, 0.5, 1 / 6])
+"""How fast reports may have been fading anyway, in lengths of the time before the fix over which they came."""
+
+_HALF_LIFE_WEIGHTS = np.array([0.7, 0.1, 0.1, 0.1])
+_DISCOUNTS = np.array([0.85, 0.93, 0.97, 1.0])
+_DISCOUNT_WEIGHTS = np.array([0.1, 0.15, 0.25, 0.5])
+_MOST_DRIFT_STEPS = 7.0
+"""Blocks after which a level that drifts is no more uncertain: what a theme brings is held by how many it concerns."""
+
+_DISPERSIONS = np.array([1e-4, 0.03, 0.1, 0.3, 0.8, 2.0])
+_PRIOR_SHAPE = 0.5
+_AS_BEFORE_SD = 0.3
+_NO_WEIGHT = 1e-6
+
+_half_life, _discount, _dispersion = (
+    part.ravel() for part in np.meshgrid(HALF_LIVES, _DISCOUNTS, _DISPERSIONS, indexing="ij")
+)
+_log_prior = np.log(
+    (
+        _HALF_LIFE_WEIGHTS[:, None, None] * _DISCOUNT_WEIGHTS[:, None] / len(_DISPERSIONS) * np.ones(len(_DISPERSIONS))
+    ).ravel()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The time after the fix that is judged, in exposure, split by who has the fix.
+
+    Attributes:
+        at: middles of its slices in lengths of the history after the fix, shape (n,).
+        with_fix, without_fix: exposure of the slices to customers who have the fix, and who do not and would be
+            counted, shape (n,).
+        n_steps: how many blocks of the history fit from the fix to its end.
+        n_blocks: how many fit into the time itself.
+    """
+
+    at: Floats
+    with_fix: Floats
+    without_fix: Floats
+    n_steps: float
+    n_blocks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the blocks before the fix say about the level at the fix: the parts of the mixture.
+
+    Attributes:
+        half_life: of each part, in lengths of the history, shape (n_parts,).
+        shape, rate: gamma distribution of the level of each part, shape (n_parts,).
+        log_weights: of the parts, shape (n_parts,).
+    """
+
+    half_life: Floats
+    shape: Floats
+    rate: Floats
+    log_weights: Floats
+
+
+def learn_level(counts: Floats, exposures: Floats, before: Floats, shortest: float = 0.0) -> Level:
+    """Learn the level of reports at the fix.
+
+    Args:
+        counts: reports in each block, oldest first, shape (n_blocks,).
+        exposures: size of each block, above 0.
+        before: middle of each block, in lengths of the history before the fix, falling towards 0.
+        shortest: half-life, in the same lengths, below which nothing fades by itself.
+
+    Returns:
+        The parts; with no block at all next to nothing is known.
+    """
+    start = max(float(counts.sum()), 0.5) / max(float(exposures.sum()), 1e-9)
+    shape = np.full(_discount.shape, _PRIOR_SHAPE)
+    rate = shape / start
+    log_weights = _log_prior.copy()
+    half_life = np.maximum(_half_life, shortest)
+    for seen, size, ago in zip(counts, exposures, before, strict=True):
+        shape, rate = _discount * shape, _discount * rate
+        # In a part that fades, a block lay higher by what has faded since.
+        scaled = size * 2 ** (ago / half_life)
+        mean = scaled * shape / rate
+        log_weights = log_weights + _log_density(float(seen), mean, _size(shape))
+        informative = 1 / (1 + _dispersion * mean)
+        shape, rate = shape + informative * seen, rate + informative * scaled
+    return Level(half_life, shape, rate, log_weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would have come after the fix.
+
+    Attributes:
+        unchanged: the prediction had it changed nothing.
+        with_fix: share of that which customers who have the fix would have written, of each part.
+    """
+
+    unchanged: Forecast
+    with_fix: Floats
+
+    def posterior(self, observed: int) -> tuple[Floats, Floats]:
+        """Give the grid of the ratio and its posterior, summing to 1, when so many reports came."""
+        rows = self.unchanged.weights > _NO_WEIGHT
+        left = 1 - self.with_fix[rows, None] * (1 - RATIOS)
+        means = np.maximum(self.unchanged.means[rows, None] * left, 1e-12)
+        log_mass = _log_density(float(observed), means, self.unchanged.sizes[rows, None]) + _LOG_PRIOR
+        of_part = np.exp(log_mass - log_mass.max(axis=1, keepdims=True))
+        of_part /= of_part.sum(axis=1, keepdims=True)
+        # The parts keep the weights of before the fix: what comes after it cannot tell a fix from fading, and must not
+        # be taken as evidence for fading (a cut: Plummer 2015).
+        mass = (self.unchanged.weights[rows, None] * of_part).sum(axis=0)
+        return RATIOS, np.asarray(mass / mass.sum())
+
+    def probability_below(self, observed: int, ratio: float = FAR_FEWER) -> float:
+        """Give the probability that the rate fell below `ratio` of what was expected."""
+        ratios, mass = self.posterior(observed)
+        return float(mass[ratios < ratio].sum())
+
+    def likeliest_ratio(self, observed: int) -> float:
+        """Give the median of the ratio."""
+        ratios, mass = self.posterior(observed)
+        return float(ratios[int(np.searchsorted(np.cumsum(mass), 0.5))])
+
+
+def look_ahead(level: Level, reach: Reach) -> Outlook:
+    """Predict the reports of the time after the fix, had it changed nothing."""
+    factor = 2 ** (-reach.at[None, :] / level.half_life[:, None])
+    new, old = (factor * reach.with_fix).sum(axis=1), (factor * reach.without_fix).sum(axis=1)
+    kept = _discount ** min(reach.n_steps, _MOST_DRIFT_STEPS)
+    shape = np.maximum(kept * level.shape, 1e-6)
+    weights = np.exp(level.log_weights - level.log_weights.max())
+    whole = np.maximum(new + old, 1e-12)
+    means = whole * level.shape / level.rate
+    # The days of the window have their ups and downs apart from one another, so these become smaller in its sum.
+    return Outlook(Forecast(means, _size(shape, max(reach.n_blocks, 1.0)), weights / weights.sum()), new / whole)
+
+
+def _ratio_grid() -> tuple[Floats, Floats]:
+    ratios = np.geomspace(1e-3, 4.0, 240)
+    as_before = np.exp(-0.5 * (np.log(ratios) / _AS_BEFORE_SD) ** 2)
+    fewer = np.where(ratios <= 1, np.sqrt(ratios), 0.0)  # Jeffreys' density, on a grid even in the logarithm
+    return ratios, 0.5 * as_before / as_before.sum() + 0.5 * fewer / fewer.sum()
+
+
+RATIOS, _PRIOR = _ratio_grid()
+_LOG_PRIOR = np.log(np.maximum(_PRIOR, 1e-300))
+
+
+def _size(shape: Floats, n_blocks: float = 1.0) -> Floats:
+    """Give the negative binomial size that holds the dispersion and the uncertainty of the level."""
+    return np.asarray(1 / (_dispersion / n_blocks * (1 + 1 / shape) + 1 / shape))
+
+
+def _log_density(count: float, mean: Floats, size: Floats) -> Floats:
+    total = size + mean
+    return np.asarray(
+        gammaln(count + size)
+        - gammaln(size)
+        - gammaln(count + 1)
+        + size * np.log(size / total)
+        + count * np.log(mean / total)
+    )

@@ -1,0 +1,114 @@
+"""What a window says, and whether that is good news: status, verdict and the sentence for a person."""
+
+from dataclasses import dataclass
+
+from feedback_triage.domain import ReleaseKind, Verdict, WindowStatus
+from feedback_triage.silence.case import Case, Finding, came_where, counted, feed_silent, still_open
+from feedback_triage.silence.forecast import Forecast
+
+QUIET = 0.025
+"""A count is too small when so few or fewer have at most this probability: the lower tail of a 95 % interval."""
+
+_QUIET_UNKNOWN = (
+    Verdict.CANNOT_TELL,
+    "quiet, but what the release set out to do does not say if that is good",
+)
+_QUIET_MEANS: dict[ReleaseKind | None, tuple[Verdict, str]] = {
+    ReleaseKind.FIX: (Verdict.GOOD, "quiet after a fix is good news"),
+    ReleaseKind.MAINTENANCE: (Verdict.GOOD, "quiet after maintenance is good news"),
+    ReleaseKind.FEATURE: (Verdict.BAD, "quiet after a feature is bad news, few seem to have noticed it"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a window beside its prediction and its count.
+
+    Attributes:
+        now: hours since 1970.
+        stale: the source that was silent too long to be alive, None where all were alive.
+        is_unproven: one dead spell of a feed would explain that so little came.
+        unproven: the source of which that is true; None stands for all of them together.
+        others: of a channel: whether the other channels spoke as usual.
+        n_side_by_side: of a channel: how many windows of channels are judged after the release.
+        of_users: what to say of the users, "" where nobody told of them.
+    """
+
+    now: float
+    stale: str | None = None
+    is_unproven: bool = False
+    unproven: str | None = None
+    others: bool = True
+    n_side_by_side: int = 1
+    of_users: str = ""
+
+
+def no_history(case: Case, observed: int, now: float) -> Finding:
+    """Judge a window of which nothing can be expected."""
+    status = WindowStatus.OPEN if now < case.end else WindowStatus.HEARD
+    reason = f"too little feedback before the release to expect anything; {counted(observed, 'item')} came"
+    return Finding(0.0, 0, observed, status, Verdict.CANNOT_TELL, reason)
+
+
+def judge_all(case: Case, prediction: Forecast, observed: int, evidence: Evidence) -> Finding:
+    """Judge a window over all items."""
+    lower, upper = prediction.interval()
+    came = came_where(observed, lower, upper) + evidence.of_users
+    verdict = Verdict.CANNOT_TELL
+    if evidence.now < case.end:
+        status, reason = WindowStatus.OPEN, still_open(case.end, came)
+    elif evidence.stale is not None:
+        status, reason = WindowStatus.FEED_STALE, feed_silent(evidence.stale, came)
+    elif observed >= lower:
+        status, reason = WindowStatus.HEARD, f"{came}: {_heard(observed, lower, upper)}"
+    elif evidence.is_unproven:
+        status = WindowStatus.QUIET
+        reason = f"{came}: quiet, but {not_proven(evidence.unproven)}"
+    else:
+        status = WindowStatus.QUIET
+        verdict, meaning = _QUIET_MEANS.get(case.kind, _QUIET_UNKNOWN)
+        reason = f"{came}: {meaning}"
+    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+
+
+def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, evidence: Evidence) -> Finding:
+    """Judge a window over the items of one channel: silent while the others speak is bad news.
+
+    Of several channels and lengths one is quiet by chance more often than one alone would be, so the verdict asks for
+    a probability that many times smaller (Bonferroni).
+    """
+    lower, upper = prediction.interval()
+    came = came_where(observed, lower, upper) + evidence.of_users
+    verdict = Verdict.CANNOT_TELL
+    if evidence.now < case.end:
+        status, reason = WindowStatus.OPEN, still_open(case.end, came)
+    elif evidence.stale is not None:
+        status, reason = WindowStatus.FEED_STALE, feed_silent(evidence.stale, came)
+    elif observed >= lower:
+        status, reason = WindowStatus.HEARD, f"{came}: {_heard(observed, lower, upper)}"
+    elif evidence.is_unproven:
+        status = WindowStatus.FEED_STALE
+        reason = f"{came}: {not_proven(source)}"
+    elif not evidence.others:
+        status, reason = WindowStatus.QUIET, f"{came}: quiet like the other channels"
+    elif prediction.probability_at_most(observed) > QUIET / evidence.n_side_by_side:
+        status = WindowStatus.QUIET
+        reason = f"{came}: quiet, but one of {evidence.n_side_by_side} windows of channels is so now and then by chance"
+    else:
+        status, verdict = WindowStatus.QUIET, Verdict.BAD
+        reason = f"{came}: it fell silent while the others spoke, the release may have broken this channel"
+    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+
+
+def not_proven(source: str | None) -> str:
+    """Say that one dead spell of this source, None for all together, would explain the silence."""
+    name = f'the feed of "{source}"' if source else "the feed"
+    return f"{name} is not proven alive, since one dead spell of it would explain that"
+
+
+def _heard(observed: int, lower: int, upper: int) -> str:
+    if observed > upper:
+        return "a spike"
+    if lower == 0:
+        return "too few are expected to tell quiet from chance"
+    return "as usual"

@@ -1,0 +1,76 @@
+"""Why a release is suspected, in a sentence for a person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of one candidate.
+
+    Attributes:
+        version: as the team writes it.
+        hours_before_first: from the release to the first report; negative where the report came first.
+        n_reports: reports in all.
+        n_before: of these, how many were written before the release.
+        n_older, n_newer: reports that declare an older release of its platform; it or a later one.
+        word_evidence: log likelihood ratio of its notes; above 0 they speak of what the reports say.
+    """
+
+    version: str
+    hours_before_first: float
+    n_reports: int
+    n_before: int
+    n_older: int
+    n_newer: int
+    word_evidence: float
+
+
+_SPEAKS = 0.7
+
+
+def reason_for(told: Told) -> str:
+    """Give the sentence of a release."""
+    n_after = told.n_reports - told.n_before
+    if told.n_before == 0:
+        since = "the only report came" if told.n_reports == 1 else f"the first of {told.n_reports} reports came"
+        parts = [f"{since} {span(told.hours_before_first)} after it"]
+    else:
+        parts = [f"{n_after} of {told.n_reports} reports came after it, {told.n_before} before"]
+    if told.n_older:
+        parts.append(f"{_count(told.n_older, 'customer was', 'customers were')} still on an older release")
+    elif told.n_newer:
+        n = told.n_newer
+        who = "the customer who names a version" if n == 1 else f"all {n} customers who name a version"
+        parts.append(f"{who} had it or a later one")
+    if told.word_evidence > _SPEAKS:
+        parts.append("its notes speak of what they say")
+    return "; ".join(parts)
+
+
+def reason_for_none(facts: list[Told], is_steady: bool) -> str:
+    """Give the sentence of "none of them"."""
+    if is_steady:
+        return "reports came at much the same rate before and after each release"
+    out = [told for told in facts if told.n_before == 0]
+    if not out:
+        return "the reports began before each of these releases"
+    newest = min(out, key=lambda told: told.hours_before_first)
+    began = span(newest.hours_before_first)
+    return f"something else may have begun in the {began} after the newest release, {newest.version}"
+
+
+def span(hours: float) -> str:
+    """Say how long, in the unit that fits.
+
+    >>> span(0.14), span(5.2), span(100)
+    ('8 minutes', '5 hours', '4 days')
+    """
+    if hours < 1.5 / 60:
+        return "a minute" if hours >= 0.5 / 60 else "less than a minute"
+    if hours < 1.5:
+        return f"{round(hours * 60)} minutes"
+    return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"one {one}" if number == 1 else f"{number} {many}"

@@ -1,0 +1,290 @@
+"""Which release did it, or none of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from feedback_triage.domain import Suspect
+from feedback_triage.suspects import name_suspects
+
+NOON = datetime(2026, 10, 14, 12, tzinfo=UTC)  # a Wednesday
+
+
+@dataclass(frozen=True)
+class Said:
+    """Reports by hours after noon, with what their customers tell."""
+
+    hours: tuple[float, ...]
+    platform: str = ""
+    declared: str = ""
+
+
+@dataclass(frozen=True)
+class Out:
+    """A release: its id is `platform/version`, or the version alone."""
+
+    version: str
+    hour: float
+    platform: str = ""
+    similarity: float | None = None
+    rollout: tuple[tuple[float, float], ...] = ()
+    rolled_back: float | None = None
+    kind: str = ""
+
+    @property
+    def release_id(self) -> str:
+        return f"{self.platform}/{self.version}" if self.platform else self.version
+
+
+@dataclass(frozen=True)
+class Case:
+    said: tuple[Said, ...]
+    out: tuple[Out, ...]
+    nights: bool = False
+
+
+def at(hour: float) -> datetime:
+    return NOON + timedelta(hours=hour)
+
+
+def suspects(case: Case) -> list[Suspect]:
+    rows = [(at(hour), said.platform, said.declared) for said in case.said for hour in said.hours]
+    reports = pd.DataFrame(rows, columns=["written_at", "platform", "declared_release_id"])
+    reports["item_id"] = [f"r{i}" for i in range(len(reports))]
+    releases = pd.DataFrame(
+        {
+            "release_id": [each.release_id for each in case.out],
+            "version": [each.version for each in case.out],
+            "released_at": [at(each.hour) for each in case.out],
+            "platform": [each.platform for each in case.out],
+            "kind": [each.kind for each in case.out],
+            "rollout": [tuple((at(hour), share) for hour, share in each.rollout) for each in case.out],
+            "rolled_back_at": pd.to_datetime(
+                [at(e.rolled_back) if e.rolled_back is not None else None for e in case.out]
+            ),
+        }
+    )
+    known = [(each.release_id, each.similarity) for each in case.out if each.similarity is not None]
+    background = None
+    if case.nights:
+        by_day = [at(24 * day + hour) for day in range(-40, 3) for hour in np.arange(-4.0, 8.0, 0.5)]
+        background = pd.DataFrame({"written_at": pd.to_datetime(by_day), "platform": ""})
+    return name_suspects(
+        reports,
+        releases,
+        similarity=pd.DataFrame(known, columns=["release_id", "similarity"]) if known else None,
+        background=background,
+    )
+
+
+def probabilities(case: Case) -> dict[str | None, float]:
+    return {each.release_id: each.probability for each in suspects(case)}
+
+
+def reasons(case: Case) -> dict[str | None, str]:
+    return {each.release_id: each.reason for each in suspects(case)}
+
+
+SOON = (0.2, 0.5, 0.6, 1.1, 1.4)
+DAILY = tuple(Out(f"1.{n}", -24.0 * (9 - n)) for n in range(1, 9))
+FIVE = (Out("2.1", -6.0), Out("2.2", -4.0), Out("2.3", -2.2), Out("2.4", 0.0), Out("2.5", 2.0))
+OTHER_NOTES = tuple(Out(f"1.{n}", -24.0 * (9 - n), similarity=0.1) for n in range(1, 9))
+
+FIRST = {
+    "five reports within two hours of a release name it": (Case((Said(SOON),), (*DAILY, Out("2.0", 0.0))), "2.0"),
+    "of five releases in one day the one just before the first report is named": (Case((Said(SOON),), FIVE), "2.4"),
+    "a release after the last report is not suspected": (
+        Case((Said(SOON),), (Out("2.0", 0.0), Out("2.1", 1.5))),
+        "2.0",
+    ),
+    "a release amid the reports is not named before the one that they follow": (
+        Case((Said(SOON),), (*DAILY, Out("2.0", 0.0), Out("2.1", 0.55))),
+        "2.0",
+    ),
+    "one stray report a week before does not acquit the release": (
+        Case((Said((-170.0, *SOON)),), (*DAILY, Out("2.0", 0.0))),
+        "2.0",
+    ),
+    "reports that begin days after every release name none of them": (
+        Case((Said(tuple(100 + hour for hour in SOON)),), (Out("1.0", -200.0), Out("1.1", 0.0))),
+        None,
+    ),
+    "reports at one rate for weeks name none of them": (
+        Case((Said(tuple(float(hour) for hour in range(-600, 200, 20))),), (*DAILY, Out("2.0", 0.0))),
+        None,
+    ),
+    "reports that only stop at a release do not name it": (
+        Case((Said(tuple(float(hour) for hour in range(-600, 0, 15))),), (*DAILY, Out("2.0", -30.0))),
+        None,
+    ),
+    "with two releases a few minutes apart the notes decide": (
+        Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", -0.3, similarity=0.5), Out("2.1", 0.0, similarity=0.1))),
+        "2.0",
+    ),
+    "a release whose notes do not speak of it is named all the same when the reports follow it": (
+        Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.03))),
+        "2.0",
+    ),
+    "a fix pushed amid the reports is not named for notes that say what they say": (
+        Case(
+            (Said((*SOON, 1.8, 2.2, 2.4, 2.9, 3.4)),),
+            (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.12), Out("2.1", 2.5, similarity=0.7)),
+        ),
+        "2.0",
+    ),
+    "reports from one app do not name the other app's release": (
+        Case((Said(SOON, "ios"),), (*DAILY, Out("3.1", -3.0, "ios"), Out("3.1", 0.0, "android"))),
+        "ios/3.1",
+    ),
+    "reports from two apps and the web name what runs on the server": (
+        Case(
+            (Said(SOON[:2], "ios"), Said(SOON[2:4], "android"), Said(SOON[4:], "web")),
+            (Out("3.1", 0.1, "ios"), Out("5.1", 0.0, "web")),
+        ),
+        "web/5.1",
+    ),
+    "customers who were still on the older version of the app acquit the newer one": (
+        Case(
+            (Said(SOON, "ios", "ios/3.0"),),
+            (Out("3.0", -30.0, "ios"), Out("3.1", 0.0, "ios"), Out("5.1", -1.0, "web")),
+        ),
+        "web/5.1",
+    ),
+    "an app's version says nothing against a release on the server": (
+        Case((Said(SOON, "ios", "ios/3.0"),), (Out("3.0", -700.0, "ios"), Out("5.1", 0.0, "web"))),
+        "web/5.1",
+    ),
+    "when all who name a version have the new one, it is named before the server's of the same hour": (
+        Case(
+            (Said((2.0, 5.0, 9.0, 11.0), "ios", "ios/3.1"),),
+            (Out("3.0", -700.0, "ios"), Out("3.1", 0.0, "ios"), Out("5.1", 0.5, "web")),
+        ),
+        "ios/3.1",
+    ),
+    "what was pushed in the evening did it when reports come the next morning, if nobody writes at night": (
+        Case((Said((20.1, 20.3, 20.4, 20.9, 21.5)),), (*DAILY, Out("2.0", 7.5)), nights=True),
+        "2.0",
+    ),
+    "reports begin when a roll-out reaches most customers": (
+        Case(
+            (Said((48.2, 48.5, 48.6, 49.1, 49.4)),),
+            (Out("1.9", 40.0), Out("2.0", 0.0, rollout=((0.0, 0.01), (48.0, 1.0)))),
+        ),
+        "2.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "culprit"), FIRST.values(), ids=FIRST.keys())
+def test_which_release_is_suspected_first(case: Case, culprit: str | None) -> None:
+    found = probabilities(case)
+    assert next(iter(found)) == culprit
+    assert sum(found.values()) == pytest.approx(1.0)
+
+
+MORE = {
+    "eight reports make it surer than two": (
+        Case((Said((0.5, 0.7, 0.8, 1.0, 1.1, 1.3, 1.4, 1.6)),), (*FIVE[:-1], Out("2.0", 0.3))),
+        Case((Said((0.5, 0.7)),), (*FIVE[:-1], Out("2.0", 0.3))),
+    ),
+    "a release that still stands is suspected more than one that was rolled back before the first report": (
+        Case((Said(tuple(10 + hour for hour in SOON)),), (Out("2.0", 9.0), Out("1.9", 7.0))),
+        Case((Said(tuple(10 + hour for hour in SOON)),), (Out("2.0", 9.0, rolled_back=9.2), Out("1.9", 7.0))),
+    ),
+    "a roll-out that reached most customers just before the reports makes it surer than one that did so a day before": (
+        Case((Said((48.2, 48.5, 48.6)),), (*DAILY, Out("2.0", 0.0, rollout=((0.0, 0.01), (48.0, 1.0))))),
+        Case((Said((48.2, 48.5, 48.6)),), (*DAILY, Out("2.0", 0.0, rollout=((0.0, 0.01), (24.0, 1.0))))),
+    ),
+    "a first report after ten minutes makes it surer than one after six hours": (
+        Case((Said((0.17, 0.5, 1.0, 2.0)),), (*DAILY, Out("2.0", 0.0))),
+        Case((Said((6.17, 6.5, 7.0, 8.0)),), (*DAILY, Out("2.0", 0.0))),
+    ),
+    "notes that speak of it make it surer than notes that do not": (
+        Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.45))),
+        Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.1))),
+    ),
+    "after one earlier report, the notes of a feature that speak of it count, and those of a fix do not": (
+        Case((Said((-30.0, *SOON)),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.45, kind="feature"))),
+        Case((Said((-30.0, *SOON)),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.45, kind="fix"))),
+    ),
+    "customers on the new version make it surer than customers who name none": (
+        Case((Said((20.0, 30.0, 33.0), "ios", "ios/3.1"),), (Out("3.0", -90.0, "ios"), Out("3.1", 0.0, "ios"))),
+        Case((Said((20.0, 30.0, 33.0), "ios"),), (Out("3.0", -90.0, "ios"), Out("3.1", 0.0, "ios"))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("surer", "less_sure"), MORE.values(), ids=MORE.keys())
+def test_what_makes_a_suspicion_surer(surer: Case, less_sure: Case) -> None:
+    newest = next(each.release_id for each in surer.out if each.version in {"2.0", "3.1"})
+    assert probabilities(surer)[newest] > probabilities(less_sure).get(newest, 0.0)
+
+
+NOTHING = {
+    "without reports none of them is certain": Case((), (Out("2.0", 0.0),)),
+    "without releases none of them is certain": Case((Said(SOON),), ()),
+    "releases after all reports leave none of them": Case((Said(SOON),), (Out("2.0", 3.0),)),
+    "releases of more than half a year ago leave none of them": Case((Said(SOON),), (Out("2.0", -24.0 * 200),)),
+}
+
+
+@pytest.mark.parametrize("case", NOTHING.values(), ids=NOTHING.keys())
+def test_when_none_is_certain(case: Case) -> None:
+    assert probabilities(case) == {None: 1.0}
+
+
+REASONS = {
+    "minutes from the release to the first report": (
+        Case((Said(SOON),), (Out("2.0", 0.0),)),
+        "the first of 5 reports came 12 minutes after it",
+    ),
+    "days from the release to a lone report": (
+        Case((Said((72.0,)),), (Out("2.0", 0.0),)),
+        "the only report came 3 days after it",
+    ),
+    "reports before it": (
+        Case((Said((-50.0, *SOON)),), (Out("2.0", 0.0),)),
+        "5 of 6 reports came after it, 1 before",
+    ),
+    "versions that customers name": (
+        Case((Said(SOON, "ios", "ios/3.1"),), (Out("3.1", 0.0, "ios"),)),
+        "the first of 5 reports came 12 minutes after it; all 5 customers who name a version had it or a later one",
+    ),
+    "customers on an older version": (
+        Case((Said(SOON, "ios"), Said((1.5,), "ios", "ios/3.0")), (Out("3.0", -200.0, "ios"), Out("3.1", 0.0, "ios"))),
+        "the first of 6 reports came 12 minutes after it; one customer was still on an older release",
+    ),
+    "notes that speak of it": (
+        Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.5))),
+        "the first of 5 reports came 12 minutes after it; its notes speak of what they say",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "reason"), REASONS.values(), ids=REASONS.keys())
+def test_what_the_reason_says(case: Case, reason: str) -> None:
+    assert reasons(case)[case.out[-1].release_id] == reason
+
+
+NONE_REASONS = {
+    "reports long after every release": (
+        Case((Said(tuple(100 + hour for hour in SOON)),), (Out("1.0", -200.0), Out("1.1", 0.0))),
+        "something else may have begun in the 4 days after the newest release, 1.1",
+    ),
+    "reports at one rate for weeks": (
+        FIRST["reports at one rate for weeks name none of them"][0],
+        "reports came at much the same rate before and after each release",
+    ),
+    "reports that began before each release": (
+        Case((Said((-1.0, *SOON)),), (Out("2.0", 0.0),)),
+        "the reports began before each of these releases",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "reason"), NONE_REASONS.values(), ids=NONE_REASONS.keys())
+def test_what_the_reason_says_of_none_of_them(case: Case, reason: str) -> None:
+    assert reasons(case)[None] == reason
