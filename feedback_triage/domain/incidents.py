@@ -9,10 +9,10 @@ class Incident:
     """One burst of feedback with one cause, however many labels, themes and channels it rose in.
 
     Attributes:
-        incident_id: readable and lasting: the scope and the instant of its first item.
+        incident_id: readable and lasting: the instant of its first item, with a number behind it where two began at once.
         scope: what it is told by, the one that fits its items best: `all`, `label:NAME`, `theme:ID`.
         also_in: other scopes that rose with it.
-        product, platform: "" where it is not of one alone.
+        product, platform: in lower case, "" where it is not of one alone.
         started_at: when its first item was written.
         raised_at: when it could first be known: the item that made it certain.
         last_at: when its last item was written.

@@ -16,6 +16,10 @@ from feedback_triage.suspects import name_suspects
 
 LEAST_REPORTS = 3
 """A theme of fewer items says too little of when it began."""
+THEME_LOOKBACK = pd.Timedelta(days=84)
+"""What a theme is asked about: an older theme has had many beginnings, and the question is what happened lately."""
+INCIDENT_LOOKBACK = pd.Timedelta(days=14)
+"""Items of an incident's theme this long before it may be the first reports of the same fault."""
 
 Suspects = dict[tuple[str, str], list[Suspect]]
 """By what they are suspected of: ("incident" or "theme", its id)."""
@@ -54,7 +58,9 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
     faults: dict[tuple[str, str], Sequence[str]] = {
         ("incident", incident.incident_id): _reports_of(incident, items, of_themes) for incident in incidents
     }
-    faults |= {("theme", theme_id): ids for theme_id, ids in of_themes.items() if len(ids) >= LEAST_REPORTS}
+    is_late = items["written_at"] >= as_of - THEME_LOOKBACK
+    late = {str(theme_id): list(ids) for theme_id, ids in items[is_late].groupby("theme_id", sort=True)["item_id"]}
+    faults |= {("theme", theme_id): ids for theme_id, ids in late.items() if len(ids) >= LEAST_REPORTS}
     in_use = known.in_use.groupby("item_id", sort=False).indices
     named: Suspects = {}
     for subject, item_ids in faults.items():
@@ -75,5 +81,6 @@ def _reports_of(incident: Incident, items: pd.DataFrame, of_themes: Mapping[str,
     theme_id = incident.scope.removeprefix("theme:")
     earlier = of_themes.get(theme_id, ()) if theme_id != incident.scope else ()
     written = items.loc[list(earlier), "written_at"]
-    began = list(written.index[written < incident.started_at])
+    start = pd.Timestamp(incident.started_at)
+    began = list(written.index[(written < start) & (written >= start - INCIDENT_LOOKBACK)])
     return [*began, *incident.item_ids]
