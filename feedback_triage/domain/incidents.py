@@ -9,7 +9,7 @@ class Incident:
     """One burst of feedback with one cause, however many labels, themes and channels it rose in.
 
     Attributes:
-        incident_id: readable and lasting: the instant of its first item, with a number behind it where two began at once.
+        incident_id: readable and lasting: the instant of its first item, numbered where two began at once.
         scope: what it is told by, the one that fits its items best: `all`, `label:NAME`, `theme:ID`.
         also_in: other scopes that rose with it.
         product, platform: in lower case, "" where it is not of one alone.
