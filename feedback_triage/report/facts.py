@@ -1,6 +1,6 @@
 """The input made ready for counting: sorted, without missing values, with the keys that filters look at."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from feedback_triage.report.filters import (
     ItemFilter,
     microseconds,
 )
+from feedback_triage.report.parts import Ref
 from feedback_triage.report.usual import N_MEAN_PERIODS, N_SPREAD_PERIODS
 from feedback_triage.report.values import ReportInput, ReportPeriod
 from feedback_triage.report.words import Clock, printable
@@ -47,8 +48,8 @@ def prepare_items(source: ReportInput) -> pd.DataFrame:
     at.
 
     Added columns: `label_key`, `release_key`, `declared_key`, `theme_key` ("-" for none), `platform_key`,
-    `product_key` (lower case), `written_us` (microseconds since 1970), `is_in_period`, `queue` and `mentions`
-    (tuple of release ids).
+    `product_key` (lower case), `written_us` (microseconds since 1970), `is_in_period`, `queue`, `mentions`
+    (tuple of release ids) and `incidents` (tuple of incident ids).
     """
     items = source.items.copy()
     for column in _TEXTS:
@@ -74,12 +75,20 @@ def prepare_items(source: ReportInput) -> pd.DataFrame:
         is_read = items["language"].isin(["", *source.languages]) | is_settled
         waiting = np.where(is_read, waiting, QUEUE_LANGUAGE)
     items["queue"] = pd.Series(np.where(items["abstained"].astype(bool), waiting, ""), index=items.index, dtype="str")
-    spoken: dict[str, tuple[str, ...]] = {}
-    pairs = source.mentions.drop_duplicates(["release_id", "item_id"]).sort_values(["item_id", "release_id"])
-    for item_id, release_id in zip(pairs["item_id"], pairs["release_id"], strict=True):
-        spoken[item_id] = (*spoken.get(item_id, ()), release_id)
+    spoken = _gathered(zip(source.mentions["item_id"], source.mentions["release_id"], strict=True))
     items["mentions"] = [spoken.get(item_id, ()) for item_id in items["item_id"]]
+    ids = zip(source.incidents["incident_id"], source.incidents["item_ids"], strict=True)
+    burst = _gathered((item_id, str(incident_id)) for incident_id, item_ids in ids for item_id in item_ids)
+    items["incidents"] = [burst.get(item_id, ()) for item_id in items["item_id"]]
     return items.sort_values(["written_us", "item_id"], ignore_index=True)
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Give the second parts of the pairs by their first: sorted, each once."""
+    found: dict[str, list[str]] = {}
+    for first, second in sorted(set(pairs)):
+        found.setdefault(first, []).append(second)
+    return {first: tuple(seconds) for first, seconds in found.items()}
 
 
 _NAMED = {
@@ -101,6 +110,7 @@ class Facts:
         titles: the words for each label key, with "-" for no label.
         names: what to call a release, by id.
         anchors: where a release is on the page, by id.
+        themes: the theme's name with its place on the page, by id, the highest score first.
     """
 
     source: ReportInput
@@ -110,6 +120,7 @@ class Facts:
     titles: dict[str, str]
     names: dict[str, str]
     anchors: dict[str, str]
+    themes: dict[str, Ref]
     clock: Clock
 
     @property
@@ -121,6 +132,10 @@ class Facts:
     def keys(self) -> tuple[str, ...]:
         """Label keys in reading order, "-" (no label) last."""
         return (*self.labels, NONE)
+
+    def release(self, release_id: str) -> Ref | None:
+        """Give the release's name with its place on the page, None for one that is not known."""
+        return Ref(self.names[release_id], self.anchors[release_id]) if release_id in self.names else None
 
     def between(self, start: datetime | None, end: datetime | None) -> slice:
         """Positions of the items written in `[start, end)`; an end that is None is open."""
@@ -184,9 +199,7 @@ def label_titles(labels: Sequence[str]) -> dict[str, str]:
 def gather(source: ReportInput) -> Facts:
     """Make the input ready for counting."""
     items = prepare_items(source)
-    releases = source.releases.sort_values(["released_at", "release_id"], ignore_index=True)
-    for column in ("version", "product", "platform", "kind", "notes"):
-        releases[column] = _keys(releases[column], "")
+    releases = _told_releases(source)
     has_products = releases["product"].nunique() > 1
     names, anchors = {}, {}
     for position, row in enumerate(records(releases)):
@@ -195,4 +208,22 @@ def gather(source: ReportInput) -> Facts:
         anchors[str(row.release_id)] = f"release-{position + 1}"
     extra = sorted(set(items["label_key"].unique()) - {*LABELS, NONE})
     labels = (*LABELS, *extra)
-    return Facts(source, items, releases, labels, label_titles(labels), names, anchors, Clock(source.zone()))
+    ranked = source.themes.sort_values(["score", "theme_id"], ascending=[False, True])
+    pairs = zip(ranked["theme_id"], ranked["name"], strict=True)
+    themes = {str(theme_id): Ref(str(name), f"theme-{rank}") for rank, (theme_id, name) in enumerate(pairs, start=1)}
+    return Facts(source, items, releases, labels, label_titles(labels), names, anchors, themes, Clock(source.zone()))
+
+
+def _told_releases(source: ReportInput) -> pd.DataFrame:
+    """Give the releases oldest first (ties by id), texts without missing values, the optional columns filled in."""
+    releases = source.releases.sort_values(["released_at", "release_id"], ignore_index=True)
+    for column in ("version", "product", "platform", "kind", "notes"):
+        releases[column] = _keys(releases[column], "")
+    n = len(releases)
+    steps = releases["rollout"] if "rollout" in releases else [()] * n
+    releases["rollout"] = pd.Series([found if isinstance(found, tuple) else () for found in steps], dtype=object)
+    backs = releases["rolled_back_at"] if "rolled_back_at" in releases else [None] * n
+    releases["rolled_back_at"] = pd.to_datetime(pd.Series(backs, dtype=object), utc=True)
+    hot = releases["is_hotfix"] if "is_hotfix" in releases else [False] * n
+    releases["is_hotfix"] = [bool(pd.notna(value) and value) for value in hot]
+    return releases

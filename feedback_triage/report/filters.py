@@ -40,6 +40,7 @@ class ItemFilter:
         release: `release_id` of the most recent release, or `NONE` for before any.
         declared: `release_id` of the version the customer gave.
         mentions: `release_id` of a release whose notes the item is about.
+        incident: `incident_id` of an incident it belongs to.
         theme: `theme_id`, or `NONE`.
         source: name of the source.
         platform, product: the item's own in lower case, or an item that gives none.
@@ -52,6 +53,7 @@ class ItemFilter:
     release: str | None = None
     declared: str | None = None
     mentions: str | None = None
+    incident: str | None = None
     theme: str | None = None
     source: str | None = None
     platform: str | None = None
@@ -87,9 +89,9 @@ class ItemFilter:
             value = getattr(self, name)
             if value is not None:
                 mask &= items[f"{name}_key"].isin(["", value]).to_numpy(dtype=bool)
-        if self.mentions is not None:
-            wanted = self.mentions
-            mask &= np.fromiter((wanted in found for found in items["mentions"]), bool, len(items))
+        for column, wanted in (("mentions", self.mentions), ("incidents", self.incident)):
+            if wanted is not None:
+                mask &= np.fromiter((wanted in found for found in items[column]), bool, len(items))
         if self.start_at is not None:
             mask &= items["written_us"].to_numpy() >= microseconds(self.start_at)
         if self.end_at is not None:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from feedback_triage.report.cards import FeedRow, ThemeCard
 from feedback_triage.report.facts import Facts
 from feedback_triage.report.filters import NONE, Count
-from feedback_triage.report.parts import Ledger, Ref, ReleaseRow, Sentence, Tile, Tone
-from feedback_triage.report.usual import Change
+from feedback_triage.report.fix_receipts import ReceiptRow
+from feedback_triage.report.incident_parts import IncidentRow
+from feedback_triage.report.ledger import Ledger
+from feedback_triage.report.parts import Ref, ReleaseRow, Sentence, Tile, Tone
+from feedback_triage.report.told import LEAST_SHARE, n_of_incidents
+from feedback_triage.report.usual import Change, UsualRange
 from feedback_triage.report.words import between, plural
 from feedback_triage.taxonomy import BROKEN_LINK, PRAISE, SYNC_BUG
 
@@ -26,6 +30,8 @@ class Story:
     ledger: Ledger
     feeds: tuple[FeedRow, ...]
     themes: tuple[ThemeCard, ...]
+    incidents: tuple[IncidentRow, ...]
+    receipts: tuple[ReceiptRow, ...]
 
 
 def dominant(mix: tuple[tuple[str, Count], ...], share: float) -> str | None:
@@ -51,7 +57,21 @@ def _grown(story: Story, told: set[str]) -> list[ThemeCard]:
         if card.trend in {"new", "returning", "growing"}
         and card.in_period.n >= LEAST_ITEMS
         and card.theme_id not in told
+        and not _is_told_by_incident(story, card.in_period, card.usual, card.trend)
     ]
+
+
+def _is_told_by_incident(story: Story, count: Count, usual: UsualRange | None, trend: str = "growing") -> bool:
+    """Tell whether at least half of what exceeds the usual are items of incidents, or nothing unusual is left without
+    them; of a new or returning theme, half of all.
+    """
+    n_burst = n_of_incidents(story.facts, story.incidents, count.where) if count.where else 0
+    if not n_burst:
+        return False
+    is_grown = usual is not None and trend == "growing"
+    least = usual.upper + 1 if usual is not None and is_grown else LEAST_ITEMS
+    excess = count.n - (usual.mean if usual is not None and is_grown else 0.0)
+    return count.n - n_burst < least or n_burst >= LEAST_SHARE * excess
 
 
 def problem_themes(story: Story, told: set[str]) -> list[Sentence]:
@@ -68,7 +88,9 @@ def problem_themes(story: Story, told: set[str]) -> list[Sentence]:
             title = story.facts.titles[label]
             sentences.append(Sentence(Tone.WARN, title, _growth(card, word)))
     for tile in story.tiles:
-        if tile.key in PROBLEMS and tile.key not in labels and tile.change is Change.MORE and tile.usual is not None:
+        if tile.key not in PROBLEMS or tile.key in labels or tile.change is not Change.MORE or tile.usual is None:
+            continue
+        if not _is_told_by_incident(story, tile.count, tile.usual):
             limits = between(tile.usual.lower, tile.usual.upper)
             pieces = (tile.count, f" {plural(tile.count.n, tile.title)} {word}, {limits} would be usual.")
             sentences.append(Sentence(Tone.WARN, tile.title, pieces))

@@ -8,11 +8,14 @@ from markupsafe import Markup, escape
 
 from feedback_triage.report import svg, words
 from feedback_triage.report.assets import asset
+from feedback_triage.report.bursts import burst_chart
 from feedback_triage.report.charts import timeline_chart
 from feedback_triage.report.filters import Count
+from feedback_triage.report.fix_receipts import evidence
 from feedback_triage.report.map import theme_map
-from feedback_triage.report.parts import Phrase, Ref
+from feedback_triage.report.parts import Phrase, Ref, WindowRow
 from feedback_triage.report.receipts import embedded_positions, payload
+from feedback_triage.report.suspects import percent
 from feedback_triage.report.triage_report import TriageReport
 
 
@@ -22,7 +25,7 @@ def render_html(report: TriageReport) -> str:
     Style and script are inside the page and allowed by their hashes; its content security policy forbids
     every request. Customers' words are escaped, and isolated from the direction of the writing around them.
     """
-    style, script = "".join(map(asset, ("colours.css", "map.css", "report.css"))), asset("report.js")
+    style, script = "".join(map(asset, ("colours.css", "map.css", "report.css", "incidents.css"))), asset("report.js")
     page = _environment().get_template("report.html.j2")
     text = page.render(
         r=report,
@@ -63,6 +66,8 @@ def _environment() -> Environment:
         "decimal": words.decimal,
         "duration": words.duration,
         "shorten": words.shorten,
+        "percent": _percent,
+        "window_length": window_length,
     }
     environment.globals |= {
         "between": words.between,
@@ -74,8 +79,38 @@ def _environment() -> Environment:
         "kind_sign": svg.kind_sign,
         "label_class": svg.label_class,
         "chart_bin_name": _bin_name,
+        "burst_chart": burst_chart,
+        "evidence": evidence,
+        "window_word": window_word,
     }
     return environment
+
+
+def _percent(share: float) -> str:
+    return _unbroken(percent(share))
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its per cent sign on one line."""
+    return text.replace(" %", "\u00a0%")
+
+
+def window_length(hours: float) -> str:
+    """Write the length of a window: hours up to four days, then days.
+
+    >>> window_length(24), window_length(72), window_length(168)
+    ('24 h', '72 h', '7 d')
+    """
+    return f"{hours:.0f} h" if hours < 96 else f"{hours / 24:.0f} d"
+
+
+def window_word(window: WindowRow) -> str:
+    """Say in a word what came back in a window."""
+    if window.is_told:
+        return f"{window.verdict} quiet"
+    if window.interval.is_spike and window.status == "heard":
+        return "loud"
+    return {"feed_stale": "suspended"}.get(window.status, window.status)
 
 
 def _bin_name(report: TriageReport, position: int) -> str:
@@ -106,4 +141,4 @@ def _piece(piece: str | Count | Ref) -> Markup:
         return count_button(piece)
     if isinstance(piece, Ref):
         return svg.tag("a", svg.tag("bdi", piece.text), href=f"#{piece.anchor}")
-    return escape(piece)
+    return escape(_unbroken(piece))

@@ -1,4 +1,4 @@
-"""The parts of a report as frozen values: sentences, tiles, bars, releases and silence windows."""
+"""The parts of a report as frozen values: sentences, tiles, bars, releases and their windows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,7 +136,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class WindowRow:
-    """A silence window as a row of the ledger."""
+    """A silence window; `could_hide` is a share of the users (0..1), None where nothing is known of them."""
 
     name: str
     anchor: str
@@ -148,6 +148,22 @@ class WindowRow:
     start_at: datetime
     end_at: datetime
     interval: Interval
+    could_hide: float | None = None
+
+    @property
+    def hours(self) -> float:
+        """How long it is."""
+        return (self.end_at - self.start_at).total_seconds() / 3600
+
+    @property
+    def source(self) -> str:
+        """The channel it is about, "" for all channels."""
+        return self.subject.partition(":")[2] if self.subject.startswith("source:") else ""
+
+    @property
+    def is_told(self) -> bool:
+        """It is quiet, and whether that is good or bad is known."""
+        return self.status == "quiet" and self.verdict in {"good", "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +175,9 @@ class ReleaseRow:
         declared: items whose customer gave this version.
         reign: None when the release never was the newest, or nothing is known about its hours.
         reign_words: phrases of a spike's items that earlier items do not use, () where there is no spike.
-        windows: its silence windows, `all` first.
+        windows: its silence windows, `all` first, then `notes`, then channels, the shorter ones first.
+        rollout: instants from which on a share of the customers could have it; () where all could at once.
+        rolled_back_at: when it was taken back, None where it was not.
         is_in_period: released in the period.
         has_news: belongs in the part of the table that is always open.
     """
@@ -182,29 +200,16 @@ class ReleaseRow:
     windows: tuple[WindowRow, ...]
     is_in_period: bool
     has_news: bool
+    is_hotfix: bool = False
+    rollout: tuple[tuple[datetime, float], ...] = ()
+    rolled_back_at: datetime | None = None
 
     @property
     def is_loud(self) -> bool:
         """While it was the newest, far more came than those hours bring."""
         return self.reign is not None and self.reign.is_loud
 
-
-@dataclass(frozen=True, slots=True)
-class QuietGroup:
-    """How many windows say nothing, and why."""
-
-    words: str
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """What went quiet: windows that are bad news, good news, or fixes that did not hold, and all the others
-    counted.
-    """
-
-    bad: tuple[WindowRow, ...]
-    good: tuple[WindowRow, ...]
-    go_on: tuple[WindowRow, ...]
-    undecided: tuple[QuietGroup, ...]
-    n_windows: int
+    @property
+    def sort(self) -> str:
+        """What it was, in words: its kind, and hotfix where it was one; "" where nobody said."""
+        return ", ".join(part for part in (self.kind, "hotfix" if self.is_hotfix else "") if part)

@@ -41,6 +41,7 @@ def embedded_positions(report: TriageReport) -> NDArray[np.int64]:
     current = np.flatnonzero(items["is_in_period"].to_numpy(dtype=bool))[-MOST_OF_PERIOD:]
     quoted = {quote.item_id for card in report.themes for quote in card.quotes}
     quoted |= {row.quote.item_id for row in report.review.rows}
+    quoted |= {quote.item_id for row in report.incidents for quote in row.quotes}
     named = np.flatnonzero(items["item_id"].isin(quoted).to_numpy(dtype=bool))
     return np.unique(np.concatenate([newest, current, named]))[::-1].astype(np.int64)
 
@@ -52,18 +53,20 @@ def payload(report: TriageReport) -> str:
     items = report.items.iloc[embedded_positions(report)]
     releases = {row.release_id: row.name for row in report.releases}
     themes = {card.theme_id: printable(card.name) for card in report.themes}
+    incidents = {row.incident_id: printable(row.title) for row in report.incidents}
     value = {
         "zone": report.source.timezone,
         "total": len(report.items),
         "columns": {name: _coded(items[column]) for name, column in _COLUMNS.items()},
         "mentions": {str(i): list(found) for i, found in enumerate(items["mentions"]) if found},
+        "incidents": {str(i): list(found) for i, found in enumerate(items["incidents"]) if found},
         "written": items["written_us"].tolist(),
         "id": items["external_id"].map(printable).tolist(),
         "title": _shortened(items["title"]),
         "text": _shortened(items["verbatim"]),
         "rating": [None if pd.isna(rating) else float(rating) for rating in items["rating"]],
         "version": items["app_version"].map(printable).tolist(),
-        "names": {"release": releases, "theme": themes, "label": report.titles},
+        "names": {"release": releases, "theme": themes, "label": report.titles, "incident": incidents},
     }
     return _escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 

@@ -1,5 +1,6 @@
 """Each release with what came while it was the newest, and the silence windows after it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pandas as pd
 
 from feedback_triage.report.facts import Facts, records
 from feedback_triage.report.filters import Count, ItemFilter
+from feedback_triage.report.ledger import lines_of
 from feedback_triage.report.parts import Interval, ReleaseRow, WindowRow
 
 NEWS_AGE = timedelta(days=28)
@@ -19,8 +21,13 @@ MOST_OLD_NEWS = 10
 """Releases from before the period in the open part of the table."""
 
 
-def build_releases(facts: Facts) -> tuple[ReleaseRow, ...]:
-    """Build all releases, newest first."""
+def build_releases(facts: Facts, in_news: Collection[str] = ()) -> tuple[ReleaseRow, ...]:
+    """Build all releases, newest first.
+
+    Args:
+        facts: the report's.
+        in_news: ids of releases that something else in the report has news of.
+    """
     windows = _windows(facts)
     foreseen = facts.source.reigns.dropna(subset=["expected_count", "lower", "upper"])
     reigns = {str(row.release_id): row for row in records(foreseen)}
@@ -55,7 +62,10 @@ def build_releases(facts: Facts) -> tuple[ReleaseRow, ...]:
                 reign_words=tuple(getattr(reign, "keyphrases", ())),
                 windows=own,
                 is_in_period=facts.period.start <= _instant(release.released_at) < facts.period.end,
-                has_news=False,
+                has_news=release_id in in_news,
+                is_hotfix=bool(release.is_hotfix),
+                rollout=tuple((_instant(at), float(share)) for at, share in release.rollout),
+                rolled_back_at=None if pd.isna(release.rolled_back_at) else _instant(release.rolled_back_at),
             )
         )
     return _with_news(facts, rows)
@@ -66,7 +76,7 @@ def _with_news(facts: Facts, rows: list[ReleaseRow]) -> tuple[ReleaseRow, ...]:
     oldest = facts.period.end - NEWS_AGE
     found, n_old = [], 0
     for row in rows:
-        has_news = row.is_in_period
+        has_news = row.is_in_period or row.has_news
         if not has_news and n_old < MOST_OLD_NEWS and _says_something(row, oldest):
             has_news = True
             n_old += 1
@@ -77,15 +87,12 @@ def _with_news(facts: Facts, rows: list[ReleaseRow]) -> tuple[ReleaseRow, ...]:
 def _says_something(row: ReleaseRow, oldest: datetime) -> bool:
     if row.is_loud and row.released_at >= oldest:
         return True
-    return any(
-        window.end_at >= oldest and window.status == "quiet" and window.verdict in {"bad", "good"}
-        for window in row.windows
-    )
+    return any(line.says in {"bad", "good"} and line.lead.end_at >= oldest for line in lines_of(row))
 
 
 def _windows(facts: Facts) -> dict[str, tuple[WindowRow, ...]]:
-    """Give the windows of each release, `all` before `notes`, then by time."""
-    ordered = facts.source.windows.sort_values(["release_id", "subject", "start_at", "end_at"])
+    """Give the windows of each release: `all`, `notes`, then channels, each by its end."""
+    ordered = facts.source.windows.sort_values(["release_id", "subject", "end_at", "start_at"])
     own = {str(row.release_id): row for row in records(facts.releases)}
     found: dict[str, tuple[WindowRow, ...]] = {}
     for window in records(ordered):
@@ -104,6 +111,7 @@ def _windows(facts: Facts) -> dict[str, tuple[WindowRow, ...]]:
             start_at=_instant(window.start_at),
             end_at=_instant(window.end_at),
             interval=_interval(window, facts.checked(int(window.observed_count), _window_filter(window, release))),
+            could_hide=_known(getattr(window, "could_hide_ratio", None)),
         )
         found[release_id] = (*found.get(release_id, ()), row)
     return found
@@ -114,7 +122,12 @@ def _window_filter(window: Any, release: Any) -> ItemFilter:
     where = ItemFilter(start_at=_instant(window.start_at), end_at=_instant(window.end_at))
     if str(window.subject) == "notes":
         return where.narrowed(mentions=str(window.release_id))
-    return where.narrowed(platform=str(release.platform).lower() or None, product=str(release.product).lower() or None)
+    sort, _, name = str(window.subject).partition(":")
+    return where.narrowed(
+        platform=str(release.platform).lower() or None,
+        product=str(release.product).lower() or None,
+        source=name if sort == "source" else None,
+    )
 
 
 def _reign(facts: Facts, reign: Any, where: ItemFilter) -> Interval:
@@ -125,6 +138,10 @@ def _reign(facts: Facts, reign: Any, where: ItemFilter) -> Interval:
 
 def _interval(row: Any, observed: Count) -> Interval:
     return Interval(float(row.expected_count), int(row.lower), int(row.upper), observed)
+
+
+def _known(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _instant(value: Any) -> datetime:

@@ -1,5 +1,6 @@
 """The report as tables, for spreadsheets and notebooks."""
 
+from datetime import UTC
 from typing import Any
 
 import pandas as pd
@@ -37,8 +38,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 
 
 def tables(report: TriageReport | ReportInput) -> dict[str, pd.DataFrame]:
-    """Give the tables by name: items, days, releases, themes, theme_events, silence, feeds, accounting,
-    rejected, mentions, links.
+    """Give the tables by name: items, days, releases, themes, theme_events, silence, incidents, suspects,
+    fix_receipts, push_hours, feeds, accounting, rejected, mentions, links.
 
     `items` has every item, oldest first, with the columns the page's numbers are counted from: `queue` is `review`,
     `none` or `language`, `is_in_period` tells the reported period. Rows are in an order that depends on nothing
@@ -52,7 +53,11 @@ def tables(report: TriageReport | ReportInput) -> dict[str, pd.DataFrame]:
         "releases": _releases(built),
         "themes": _themes(built),
         "theme_events": _sorted(source.theme_events, ["happened_at", "theme_id", "text"]),
-        "silence": _sorted(source.windows, ["start_at", "release_id", "subject"]),
+        "silence": _silence(source.windows),
+        "incidents": _joined(_sorted(source.incidents, ["started_at", "incident_id"])),
+        "suspects": _suspects(source.suspects),
+        "fix_receipts": _sorted(source.receipts, ["release_id", "theme_id"]),
+        "push_hours": _sorted(source.push_hours, ["group", "bucket"]),
         "feeds": _sorted(source.feeds, ["source"]),
         "accounting": _sorted(source.accounting, ["file_name"]),
         "rejected": _sorted(source.rejected, ["file_name", "row_number"]),
@@ -63,6 +68,27 @@ def tables(report: TriageReport | ReportInput) -> dict[str, pd.DataFrame]:
 
 def _sorted(frame: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return frame.sort_values(by, ignore_index=True)
+
+
+def _silence(windows: pd.DataFrame) -> pd.DataFrame:
+    """Give the windows with their length in hours, by their start, release, subject and length."""
+    hours = (windows["end_at"] - windows["start_at"]).dt.total_seconds() / 3600
+    return _sorted(windows.assign(hours=hours), ["start_at", "release_id", "subject", "hours"])
+
+
+def _suspects(suspects: pd.DataFrame) -> pd.DataFrame:
+    """Give the suspects of each subject, likeliest first; an empty release is "none of them"."""
+    by = ["subject_kind", "subject_id", "rank", "release_id"]
+    ranked = suspects.assign(rank=-suspects["probability"].astype("float64"))
+    return _sorted(ranked, by).drop(columns="rank")
+
+
+def _joined(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the frame with its lists as texts, joined by "; "."""
+    shown = frame.copy()
+    for column in ("also_in", "item_ids", "keyphrases"):
+        shown[column] = pd.Series(["; ".join(map(str, found)) for found in frame[column]], dtype=object)
+    return shown
 
 
 def _column(title: str) -> str:
@@ -96,9 +122,17 @@ def _releases(report: TriageReport) -> pd.DataFrame:
         ],
     ).astype({"release_id": "object"})
     facts = report.source.releases.astype({"release_id": "object"})
+    if "rollout" in facts:
+        facts["rollout"] = [_steps(found) for found in facts["rollout"]]
     reigns = report.source.reigns.drop(columns=["end_at"]).rename(columns={"start_at": "newest_from_at"})
     merged = counted.merge(facts, on="release_id", how="left")
     return merged.merge(reigns.astype({"release_id": "object"}), on="release_id", how="left")
+
+
+def _steps(rollout: Any) -> str:
+    """Write the steps of a roll-out as instants in UTC with shares."""
+    steps = rollout if isinstance(rollout, tuple) else ()
+    return "; ".join(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} {share:g}" for at, share in steps)
 
 
 def _themes(report: TriageReport) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from feedback_triage.report.words import between, number, plural, undirected, wr
 WIDTH = 96
 MOST_LINES = 40
 
-_BREVITY = ((3, 5), (2, 5), (2, 3), (1, 3), (1, 1))
+_BREVITY = ((3, 5), (3, 4), (3, 3), (2, 3), (1, 3), (1, 1))
 """Lines a sentence, and rows of releases and themes: the first that fits is taken."""
 
 
@@ -39,7 +39,7 @@ def _lines(report: TriageReport, n_lines: int, n_rows: int) -> list[str]:
         if len(found) > n_lines:
             lines[-1] = f"{lines[-1]} …"
     lines += ["", *(_tile(tile) for tile in report.tiles if tile.key != "all")]
-    return [*lines, *_releases(report, n_rows), *_themes(report, n_rows), *_ends(report)]
+    return [*lines, *_releases(report, n_rows), *_themes(report, n_rows), *_fixes(report), *_ends(report)]
 
 
 def _size(report: TriageReport) -> str:
@@ -96,6 +96,17 @@ def _theme(card: ThemeCard) -> str:
         f"{number(card.in_period.n):>7} {card.name} ({card.trend}{usual}; {number(card.total.n)} in all)",
         WIDTH,
     )
+
+
+def _fixes(report: TriageReport) -> list[str]:
+    """Tell how many watched fixes have which receipt, and name those that failed."""
+    rows = report.fix_receipts
+    if not rows:
+        return []
+    statuses = [row.status_words for row in rows]
+    counts = ", ".join(f"{statuses.count(words)} {words}" for words in dict.fromkeys(statuses))
+    failed = ", ".join(f"{row.release.text} “{row.theme_name}”" for row in rows if row.status == "failed")
+    return ["", _fitted(f"Fixes: {counts}{f'; failed: {failed}' if failed else ''}.", WIDTH)]
 
 
 def _ends(report: TriageReport) -> list[str]:

@@ -47,7 +47,7 @@ def _card(facts: Facts, theme: Any, items: pd.DataFrame, rank: int, *, is_full: 
     spoken = _spoken_of(facts, items)
     periods = [*reversed(facts.periods_before()), facts.period]
     return ThemeCard(
-        anchor=f"theme-{rank}",
+        anchor=facts.themes[theme_id].anchor,
         rank=rank,
         theme_id=theme_id,
         name=str(theme.name),

@@ -7,8 +7,10 @@ import pandas as pd
 
 from feedback_triage.report.facts import Facts
 from feedback_triage.report.filters import Count, ItemFilter, microseconds
+from feedback_triage.report.incident_parts import IncidentRow
 from feedback_triage.report.parts import Bin, Marker, Note, ReleaseRow, Timeline
-from feedback_triage.report.words import between, number, plural
+from feedback_triage.report.told import told_by_incidents
+from feedback_triage.report.words import between, decimal, number, plural, shorten
 
 MOST_DAYS = 120
 """A longer span is drawn in weeks."""
@@ -19,9 +21,10 @@ MOST_WEEKS = 160
 MOST_BINS = 400
 MOST_MARKERS = 80
 MOST_NOTES = 4
+MOST_LETTERS = 40
 
 
-def build_timeline(facts: Facts, releases: tuple[ReleaseRow, ...]) -> Timeline:
+def build_timeline(facts: Facts, releases: tuple[ReleaseRow, ...], incidents: tuple[IncidentRow, ...]) -> Timeline:
     """Build bars over the span of the items and the period, markers of the releases inside it, and notes at
     spikes.
     """
@@ -40,7 +43,9 @@ def build_timeline(facts: Facts, releases: tuple[ReleaseRow, ...]) -> Timeline:
     inside = [row for row in releases if edges[0] <= row.released_at < edges[-1]]
     drawn = _thinned(inside)
     markers = tuple(_marker(row) for row in sorted(drawn, key=lambda row: (row.released_at, row.release_id)))
-    return Timeline(unit, tuple(bins), markers, _notes(inside), int(cuts[0]), len(inside) - len(drawn))
+    return Timeline(
+        unit, tuple(bins), markers, _notes(facts, inside, incidents, edges), int(cuts[0]), len(inside) - len(drawn)
+    )
 
 
 def _edges(facts: Facts) -> tuple[str, list[datetime]]:
@@ -85,18 +90,40 @@ def _thinned(rows: list[ReleaseRow]) -> list[ReleaseRow]:
     return ordered[:MOST_MARKERS]
 
 
-def _notes(rows: list[ReleaseRow]) -> tuple[Note, ...]:
-    """Give the spikes with the largest excess, oldest first."""
-    spikes = [row for row in rows if row.is_loud]
-    spikes.sort(key=lambda row: (row.reign.upper - row.reign.observed.n if row.reign else 0, row.release_id))
-    notes = [
-        Note(
-            row.released_at,
-            f"{row.name}: {number(row.reign.observed.n)} {plural(row.reign.observed.n, 'item')}, "
-            f"{between(row.reign.lower, row.reign.upper)} expected",
-            row.anchor,
+def _notes(
+    facts: Facts, rows: list[ReleaseRow], incidents: tuple[IncidentRow, ...], edges: list[datetime]
+) -> tuple[Note, ...]:
+    """Give incidents and the spikes they do not tell, those with the largest excess, oldest first."""
+    told = told_by_incidents(facts, rows, incidents)
+    found = [
+        (
+            row.observed.n - row.expected,
+            Note(
+                row.started_at,
+                f"{_called(row)}: {number(row.observed.n)} {plural(row.observed.n, 'item')}, "
+                f"about {decimal(row.expected)} expected",
+                row.anchor,
+            ),
         )
-        for row in spikes[:MOST_NOTES]
-        if row.reign is not None
+        for row in incidents
+        if edges[0] <= row.started_at < edges[-1]
     ]
-    return tuple(sorted(notes, key=lambda note: (note.at, note.text)))
+    found += [
+        (
+            row.reign.observed.n - row.reign.expected,
+            Note(
+                row.released_at,
+                f"{row.name}: {number(row.reign.observed.n)} {plural(row.reign.observed.n, 'item')}, "
+                f"{between(row.reign.lower, row.reign.upper)} expected",
+                row.anchor,
+            ),
+        )
+        for row in rows
+        if row.is_loud and row.reign is not None and row.release_id not in told
+    ]
+    found.sort(key=lambda pair: (-pair[0], pair[1].at, pair[1].text))
+    return tuple(sorted((note for _, note in found[:MOST_NOTES]), key=lambda note: (note.at, note.text)))
+
+
+def _called(row: IncidentRow) -> str:
+    return "incident" if row.scope_words == "all items" else shorten(row.scope_words, MOST_LETTERS)

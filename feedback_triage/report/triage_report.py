@@ -7,8 +7,14 @@ import pandas as pd
 
 from feedback_triage.report.cards import Accounting, FeedRow, ReviewQueue, ThemeCard
 from feedback_triage.report.filters import Count
+from feedback_triage.report.fix_receipts import ReceiptRow
+from feedback_triage.report.incident_parts import IncidentRow
+from feedback_triage.report.ledger import Ledger
 from feedback_triage.report.links import LinkRow
-from feedback_triage.report.parts import Ledger, ReleaseRow, Sentence, Tile, Timeline
+from feedback_triage.report.parts import ReleaseRow, Sentence, Tile, Timeline
+from feedback_triage.report.push_hours import PushHours
+from feedback_triage.report.release_cards import ReleaseCard
+from feedback_triage.report.suspects import Suspects
 from feedback_triage.report.theme_map import ThemeMap
 from feedback_triage.report.values import ReportInput, ReportPeriod
 from feedback_triage.report.words import Clock
@@ -25,6 +31,10 @@ class TriageReport:
         titles: the words for each label key.
         sentences: the week at a glance, what needs attention first.
         n_more_sentences: how many more could be said; their subjects are further down.
+        incidents: those that go on first, then the newest.
+        suspects: of incidents and themes.
+        push_hours: None where nothing was handed over.
+        cards: what each release opens to, by `release_id`.
         map: None where no theme has a place on it.
         first_at: when the oldest item was written, None without items.
     """
@@ -43,7 +53,12 @@ class TriageReport:
     n_more_sentences: int
     tiles: tuple[Tile, ...]
     timeline: Timeline
+    incidents: tuple[IncidentRow, ...]
+    suspects: Suspects
+    fix_receipts: tuple[ReceiptRow, ...]
+    push_hours: PushHours | None
     releases: tuple[ReleaseRow, ...]
+    cards: dict[str, ReleaseCard]
     ledger: Ledger
     feeds: tuple[FeedRow, ...]
     themes: tuple[ThemeCard, ...]

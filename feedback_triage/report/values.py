@@ -5,6 +5,7 @@ them.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -44,6 +45,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "links": ("url", "outcome", "status", "checked_at", "first_seen_dead_at", "n_items"),
     "map": ("item_id", "x", "y"),
     "map_themes": ("theme_id", "x", "y", "radius", "nearest_theme_id"),
+    "incidents": (
+        *("incident_id", "scope", "also_in", "product", "platform", "started_at", "raised_at", "last_at", "ended_at"),
+        *("observed_count", "expected_count", "upper", "n_items_until_raised", "item_ids", "reason", "keyphrases"),
+    ),
+    "suspects": ("subject_kind", "subject_id", "release_id", "probability", "reason"),
+    "receipts": (
+        *("theme_id", "release_id", "settled_by", "status", "n_before", "hours_before", "n_after", "hours_after"),
+        *("expected_count", "lower", "upper", "needs_days", "needs_users", "moved_to_theme_id", "reason"),
+    ),
+    "push_hours": ("group", "bucket", "n_releases", "n_with_incident", "ratio", "lower", "upper", "verdict"),
 }
 """The columns each frame must have; a frame may have more, and its rows may come in any order."""
 
@@ -56,6 +67,7 @@ _INSTANTS: Mapping[str, tuple[str, ...]] = {
     "themes": ("last_at",),
     "theme_events": ("happened_at",),
     "links": ("checked_at", "first_seen_dead_at"),
+    "incidents": ("started_at", "raised_at", "last_at", "ended_at"),
 }
 
 
@@ -69,22 +81,6 @@ def empty_frame(name: str) -> pd.DataFrame:
     for column in _INSTANTS.get(name, ()):
         frame[column] = pd.Series(dtype="datetime64[us, UTC]")
     return frame
-
-
-def _no_mentions() -> pd.DataFrame:
-    return empty_frame("mentions")
-
-
-def _no_links() -> pd.DataFrame:
-    return empty_frame("links")
-
-
-def _no_map() -> pd.DataFrame:
-    return empty_frame("map")
-
-
-def _no_map_themes() -> pd.DataFrame:
-    return empty_frame("map_themes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +128,12 @@ class ReportInput:
             `declared_release_id` None where the customer named none; `language` "en", another code, or ""
             when unknown. Optional: `product` ("" if absent) and `likeliest_label` (the label `probability`
             belongs to, also when abstained).
-        releases: fields of `domain.Release` with `release_id`.
+        releases: fields of `domain.Release` with `release_id`. Optional: `rollout` (tuple of (instant, share)),
+            `rolled_back_at` and `is_hotfix`.
         themes: `keyphrases` and `exemplar_item_ids` are tuples; a higher `score` matters more. The page
             counts items itself, so that each number can be traced; the counts here only go to the table.
-        windows: fields of `domain.SilenceWindow`, with `is_spike`.
+        windows: fields of `domain.SilenceWindow`, with `is_spike`; several of different lengths a release and subject.
+            Optional: `could_hide_ratio`, NaN where nothing is known.
         reigns: what came while a release was the newest, against what those hours usually bring; `lower` and
             `upper` are an inclusive 95 % prediction interval, NaN where nothing can be foreseen. The page
             counts the items linked to the release itself.
@@ -151,6 +149,15 @@ class ReportInput:
             items where there are many; may be empty.
         map_themes: the discs of the themes in the same box; `nearest_theme_id` is the theme most like it, "" for none.
             Themes may have an optional column `area`.
+        incidents: fields of `domain.Incident` (`ended_at` NaT while it goes on; `also_in` and `item_ids` are tuples),
+            and `keyphrases`, a tuple: what its items say and others did not.
+        suspects: fields of `domain.Suspect` (`release_id` None for none of them) with `subject_kind` (incident or
+            theme) and `subject_id`, the incident's or the theme's id.
+        receipts: fields of `domain.FixReceipt`, NaN for None.
+        push_hours: whether the weekday or the part of the day of a push goes with incidents: `group` weekday or
+            part_of_day, `ratio` the shrunken share of its releases that brought an incident (0..1) with its
+            95 % interval `lower` and `upper`, `verdict` more, fewer or no_evidence.
+        push_hours_sentence: what that says in one sentence; may be empty.
         timezone: IANA name of the zone in which days and hours are shown.
         n_in_hidden_themes: items of themes that a person hid; they have no `theme_id` here.
         languages: codes of the languages that the classifier judges; empty for any.
@@ -172,10 +179,15 @@ class ReportInput:
     accounting: pd.DataFrame
     rejected: pd.DataFrame
     theme_events: pd.DataFrame
-    mentions: pd.DataFrame = field(default_factory=_no_mentions)
-    links: pd.DataFrame = field(default_factory=_no_links)
-    map: pd.DataFrame = field(default_factory=_no_map)
-    map_themes: pd.DataFrame = field(default_factory=_no_map_themes)
+    mentions: pd.DataFrame = field(default_factory=partial(empty_frame, "mentions"))
+    links: pd.DataFrame = field(default_factory=partial(empty_frame, "links"))
+    map: pd.DataFrame = field(default_factory=partial(empty_frame, "map"))
+    map_themes: pd.DataFrame = field(default_factory=partial(empty_frame, "map_themes"))
+    incidents: pd.DataFrame = field(default_factory=partial(empty_frame, "incidents"))
+    suspects: pd.DataFrame = field(default_factory=partial(empty_frame, "suspects"))
+    receipts: pd.DataFrame = field(default_factory=partial(empty_frame, "receipts"))
+    push_hours: pd.DataFrame = field(default_factory=partial(empty_frame, "push_hours"))
+    push_hours_sentence: str = ""
     timezone: str = "UTC"
     languages: tuple[str, ...] = ()
     n_in_hidden_themes: int = 0

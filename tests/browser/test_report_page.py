@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from feedback_triage.report import ReportPaths, TriageReport, build_report, write_report
 from tests.support.chromium import QUIET, find_chromium
 from tests.support.report_input import make_report_input
+from tests.support.report_ledger import with_ledger
 from tests.support.theme_map import with_map
 
 pytestmark = pytest.mark.browser
@@ -30,7 +31,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def report() -> TriageReport:
-    return build_report(with_map(make_report_input()))
+    return build_report(with_map(with_ledger(make_report_input())))
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,56 @@ def test_a_link_to_a_folded_release_unfolds_it(opened, report):
     assert not page.locator(f"#{folded.anchor}").is_visible()
     page.evaluate("anchor => { location.hash = anchor; }", folded.anchor)
     page.locator(f"#{folded.anchor}").wait_for(state="visible")
+
+
+def test_a_link_to_a_release_opens_its_card(opened, report):
+    """From the incident one click leads to everything known about its first suspect."""
+    page = opened()
+    suspect = report.incidents[0].suspects[0].release
+    card = page.locator(f"#{suspect.anchor} .release-card")
+    assert not card.is_visible()
+    page.locator("#incidents .suspects a", has_text=suspect.text).click()
+    card.wait_for(state="visible")
+    assert "What it is suspected of" in card.inner_text()
+
+
+def test_an_incident_opens_exactly_its_own_items(opened, report):
+    page = opened()
+    ids = set(report.source.incidents["item_ids"].iloc[0])
+    page.locator("#incidents button.n").first.click()
+    open_all(page)
+    assert set(ids_of(page)) == ids
+    assert report.incidents[0].title in page.locator("#panel-title").inner_text()
+
+
+def test_bars_of_an_incident_open_the_items_of_their_time(opened):
+    page = opened()
+    bar = page.locator("#incidents .burst g.bar").first
+    bar.click()
+    assert page.locator(ITEMS).count() == int(bar.get_attribute("data-n"))
+
+
+@pytest.mark.parametrize("width", [400, 1200])
+def test_the_words_on_an_incident_s_bars_do_not_lie_over_each_other(opened, width):
+    page = opened(viewport={"width": width, "height": 800})
+    boxes = page.locator("#incidents .burst a text, #incidents .burst text.note").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect())"
+    )
+    assert len(boxes) == 3
+    for a, b in combinations(boxes, 2):
+        apart = (a["right"] <= b["left"], b["right"] <= a["left"], a["bottom"] <= b["top"], b["bottom"] <= a["top"])
+        assert any(apart), (a, b)
+
+
+def test_an_opened_card_is_printed_and_a_closed_one_takes_no_room(opened, report):
+    page = opened()
+    anchor = report.incidents[0].suspects[0].release.anchor
+    page.evaluate("anchor => { location.hash = anchor; }", anchor)
+    page.locator(f"#{anchor} .release-card").wait_for(state="visible")
+    page.emulate_media(media="print")
+    assert page.locator(f"#{anchor} .release-card").is_visible()
+    other = next(row.anchor for row in report.releases if row.has_news and row.anchor != anchor)
+    assert not page.locator(f"#{other} summary").is_visible()
 
 
 def test_the_map_leads_to_the_cards_of_its_themes(opened, report):

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from feedback_triage.report import ReportInput, TriageReport, build_report
 from feedback_triage.report.filters import NONE, Count, ItemFilter, counts_in, microseconds
 from tests.support.report_input import END, empty_report_input, make_report_input
+from tests.support.report_ledger import incidents, with_ledger
 
 PARTS = (
     "n_items",
     "sentences",
     "tiles",
     "timeline",
+    "incidents",
+    "fix_receipts",
     "releases",
+    "cards",
     "ledger",
     "feeds",
     "themes",
@@ -30,7 +34,12 @@ def counts_of(report: TriageReport) -> list[Count]:
     return [count for part in PARTS for count in counts_in(getattr(report, part))]
 
 
-def is_found(row: dict[str, Any], where: ItemFilter, mentions: set[tuple[str, str]]) -> bool:
+def is_found(
+    row: dict[str, Any],
+    where: ItemFilter,
+    mentions: set[tuple[str, str]],
+    bursts: dict[str, tuple[str, ...]],
+) -> bool:
     """The filter read aloud, from the columns of the input."""
 
     def named(value: Any) -> str:
@@ -46,6 +55,7 @@ def is_found(row: dict[str, Any], where: ItemFilter, mentions: set[tuple[str, st
         where.platform is None or row["platform"].lower() in {"", where.platform},
         where.language is None or row["language"] == where.language,
         where.mentions is None or (where.mentions, row["item_id"]) in mentions,
+        where.incident is None or row["item_id"] in bursts[where.incident],
         where.queue is None or queue == where.queue,
         where.start_at is None or row["written_at"] >= where.start_at,
         where.end_at is None or row["written_at"] < where.end_at,
@@ -56,20 +66,22 @@ def is_found(row: dict[str, Any], where: ItemFilter, mentions: set[tuple[str, st
 def wrong_counts(source: ReportInput) -> list[Count]:
     rows = source.items.to_dict("records")
     mentions = set(zip(source.mentions["release_id"], source.mentions["item_id"], strict=True))
+    bursts = dict(zip(source.incidents["incident_id"], source.incidents["item_ids"], strict=True))
     known: dict[ItemFilter, int] = {}
     wrong = []
     for count in counts_of(build_report(source)):
         if count.where is None:
             continue
         if count.where not in known:
-            known[count.where] = sum(is_found(row, count.where, mentions) for row in rows)
+            known[count.where] = sum(is_found(row, count.where, mentions, bursts) for row in rows)
         if known[count.where] != count.n:
             wrong.append(count)
     return wrong
 
 
-def test_every_count_of_the_example_is_the_number_of_items_its_filter_finds():
-    source = make_report_input(n_background=120)
+@pytest.mark.parametrize("add", [lambda source: source, with_ledger], ids=["without a ledger", "with a ledger"])
+def test_every_count_of_the_example_is_the_number_of_items_its_filter_finds(add):
+    source = add(make_report_input(n_background=120))
     assert len(counts_of(build_report(source))) > 800
     assert wrong_counts(source) == []
 
@@ -110,14 +122,40 @@ def test_any_items_give_counts_that_can_be_traced(rows):
         for n, row in enumerate(rows)
     ]
     frame = pd.DataFrame(items) if items else empty_report_input().items
+    burst = frame.iloc[::3].sort_values(["written_at", "item_id"])
     source = empty_report_input(
         items=frame,
+        incidents=_incident_of(burst) if len(burst) else empty_report_input().incidents,
         releases=example.releases,
         themes=example.themes,
         windows=example.windows,
         reigns=example.reigns,
     )
     assert wrong_counts(source) == []
+
+
+def _incident_of(burst: pd.DataFrame) -> pd.DataFrame:
+    """All of these items as one incident, told by its label."""
+    first, last = burst["written_at"].iloc[0], burst["written_at"].iloc[-1]
+    row = {
+        "incident_id": "any",
+        "scope": "label:praise",
+        "also_in": (),
+        "product": "",
+        "platform": "",
+        "started_at": first,
+        "raised_at": first,
+        "last_at": last,
+        "ended_at": last + timedelta(hours=1),
+        "observed_count": len(burst),
+        "expected_count": 0.5,
+        "upper": 2,
+        "n_items_until_raised": 1,
+        "item_ids": tuple(burst["item_id"]),
+        "reason": "",
+        "keyphrases": ("text",),
+    }
+    return incidents([row])
 
 
 def test_a_number_counted_elsewhere_that_its_items_do_not_bear_out_gets_no_link():
@@ -131,9 +169,9 @@ def test_a_number_counted_elsewhere_that_its_items_do_not_bear_out_gets_no_link(
 
 def test_a_window_about_the_notes_leads_to_the_items_that_mention_them():
     report = build_report(make_report_input())
-    window = next(window for window in report.ledger.go_on if window.name == "web 5.17.1")
-    assert window.interval.observed.n > 0
-    assert window.interval.observed.where.mentions == "web/5.17.1"
+    observed = next(line for line in report.ledger.go_on if line.name == "web 5.17.1").lead.interval.observed
+    assert observed.n > 0
+    assert observed.where.mentions == "web/5.17.1"
 
 
 @pytest.mark.parametrize("seconds", [0, 1])

@@ -15,6 +15,7 @@ from feedback_triage.report import build_report, render_html
 from feedback_triage.report.filters import counts_in
 from feedback_triage.report.receipts import MOST_NEWEST, embedded_positions, payload
 from tests.support.report_input import HOSTILE, empty_report_input, make_report_input
+from tests.support.report_ledger import with_ledger
 
 
 class Reader(HTMLParser):
@@ -40,7 +41,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def report():
-    return build_report(make_report_input())
+    return build_report(with_ledger(make_report_input()))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,8 @@ def test_every_number_that_has_items_is_a_button_with_its_conditions(report, rea
         for tag, attrs in read.elements
         if "data-n" in attrs
     }
-    shown = [report.sentences, report.tiles, report.timeline, report.releases, report.feeds, report.themes]
+    shown = [report.sentences, report.tiles, report.timeline, report.feeds, report.themes, report.incidents]
+    shown += [report.fix_receipts, report.ledger.bad, report.ledger.good, report.ledger.go_on, report.cards]
     wanted = {
         tuple(sorted([("data-n", str(count.n)), *((f"data-{k}", v) for k, v in count.where.attributes().items())]))
         for part in shown
@@ -148,9 +150,9 @@ def test_long_texts_are_shortened_inside_the_page(report):
 def test_the_same_input_gives_the_same_bytes_in_another_process(page):
     """Another hash seed, another time zone and another locale of the machine change nothing."""
     code = (
-        "import hashlib; from tests.support.report_input import make_report_input; "
+        "import hashlib; from tests.support.report_ledger import with_ledger; "
         "from feedback_triage.report import build_report, render_html; "
-        "print(hashlib.sha256(render_html(build_report(make_report_input())).encode()).hexdigest())"
+        "print(hashlib.sha256(render_html(build_report(with_ledger())).encode()).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Kolkata", "LC_ALL": "C.UTF-8"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -20,6 +20,7 @@
       if (own !== want[name] && !isOpen) return false;
     }
     if (want.mentions !== undefined && !(data.mentions[i] ?? []).includes(want.mentions)) return false;
+    if (want.incident !== undefined && !(data.incidents[i] ?? []).includes(want.incident)) return false;
     if (want.startAt !== undefined && data.written[i] < Number(want.startAt)) return false;
     return want.endAt === undefined || data.written[i] < Number(want.endAt);
   }
@@ -32,6 +33,7 @@
     say("release", (key) => (key === "-" ? "before any release" : `while ${named("release", key)} was the newest`));
     say("declared", (key) => `giving version ${named("release", key)}`);
     say("mentions", (key) => `about the notes of ${named("release", key)}`);
+    say("incident", (key) => `of the incident “${named("incident", key)}”`);
     say("theme", (key) => (key === "-" ? "in no theme" : `in “${named("theme", key)}”`));
     say("source", (key) => `from ${key}`);
     say("platform", (key) => `on ${key}`);
@@ -109,6 +111,7 @@
   function reveal() {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    if (target) for (const card of target.querySelectorAll("details.card")) card.open = true;
     if (target) target.scrollIntoView();
   }
 
