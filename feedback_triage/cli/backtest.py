@@ -8,13 +8,6 @@ from pathlib import Path
 
 from feedback_triage.cli.adding import Commands, add_command
 from feedback_triage.cli.options import add_database, hours
-from feedback_triage.errors import FeedbackTriageError
-
-
-class StoppedError(FeedbackTriageError):
-    """Somebody pressed Ctrl-C."""
-
-    exit_code = 130
 
 
 def add_backtest(commands: Commands) -> None:
@@ -48,13 +41,6 @@ def add_backtest(commands: Commands) -> None:
 
 def backtest(options: argparse.Namespace) -> None:
     """Replay history."""
-    try:
-        _backtest(options)
-    except KeyboardInterrupt:
-        raise StoppedError("stopped; nothing was written") from None
-
-
-def _backtest(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from feedback_triage.backtest import summary

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        return _fail("stopped; what was stored stays, and running again goes on from there", 130)
+        return _fail("stopped; what was stored stays, and running again does what is left", 130)
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or type(error).__name__}", 1)
     return 0

@@ -172,7 +172,7 @@ def test_it_can_be_interrupted(cli: Cli, example_run: ExampleRun, tmp_path: Path
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, earlier)
     assert told.status == 130
-    assert told.err == "feedback-triage: stopped; nothing was written\n"
+    assert told.err == "feedback-triage: stopped; what was stored stays, and running again does what is left\n"
     assert list((tmp_path / "out").iterdir()) == []
 
 
