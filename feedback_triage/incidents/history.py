@@ -193,7 +193,9 @@ class History:
         """Count the items of each series in `[start, end)`: those that are usual, and those of incidents."""
         table = self._table
         first, last = np.searchsorted(table.hours, [start, end], side="left")
-        counted = table.is_counted[first:last] & ~(table.is_dated[first:last] & (bank == 0))
+        # What a new source gave before it was established is learned when it counts: it must not pull levels down.
+        is_established = table.established_at[table.sources[first:last]] <= self._day
+        counted = (table.is_counted[first:last] | is_established) & ~(table.is_dated[first:last] & (bank == 0))
         out = excluded[first:last]
         return self._by_series(first, counted & ~out, last), self._by_series(first, counted & out, last)
 

@@ -18,6 +18,7 @@ _DISCOUNTS_A_DAY = np.array([0.7, 0.85, 0.93, 0.97, 1.0])
 _DISPERSIONS = np.array([0.001, 0.01, 0.03, 0.1, 0.3, 0.8])
 _DISCOUNT, _DISPERSION = (part.ravel() for part in np.meshgrid(_DISCOUNTS_A_DAY, _DISPERSIONS, indexing="ij"))
 _PRIOR_SHAPE = 0.5
+_LEAST_SHAPE = 1e-9
 _PRIOR_DISPERSION = np.array([0.05, 0.1, 0.15, 0.25, 0.25, 0.2])
 """Few streams are as even as chance: what little history there is should not be taken for that."""
 
@@ -126,8 +127,10 @@ class Levels:
         known = (exposures > 0)[:, None]
         size = np.where(known, exposures[:, None], 1.0)
         before = self._shape, self._rate, self._log_weights
-        self._shape = self._discount * self._shape
-        self._rate = self._discount * self._rate
+        # A series that is silent for years forgets everything but its level, and never comes to 0 / 0.
+        discount = np.maximum(self._discount, _LEAST_SHAPE / self._shape)
+        self._shape = discount * self._shape
+        self._rate = discount * self._rate
         mean = size * self._shape / self._rate
         nb_size = _size(self._shape)
         weights = _normalised(self._log_weights)

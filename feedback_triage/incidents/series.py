@@ -77,7 +77,7 @@ class SeriesTable:
         first = np.full(len(names), np.inf)
         np.minimum.at(first, sources, hours)
         begins_late = first > (hours[0] if len(hours) else 0.0) + NEW_SOURCE_HOURS
-        established_at = np.where(begins_late, first + NEW_SOURCE_HOURS, -np.inf)
+        established_at = np.where(begins_late, np.ceil((first + NEW_SOURCE_HOURS) / DAY) * DAY, -np.inf)
         return cls(
             item_ids=strings(kept, "item_id"),
             hours=hours,

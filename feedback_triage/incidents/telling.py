@@ -61,6 +61,8 @@ def _told(watch: Watch, incident: Standing, incident_id: str) -> Incident:
     exposure = best.expected / max(float(usual.first[best.series]), 1e-12)
     lower, upper = usual.interval(best.series, exposure)
     rows = best.rows
+    # A date without a time is all of its day.
+    length = last - incident.start + (DAY if table.is_dated[rows].all() else 0.0)
     return Incident(
         incident_id=incident_id,
         scope=key.scope,
@@ -76,7 +78,7 @@ def _told(watch: Watch, incident: Standing, incident_id: str) -> Incident:
         upper=upper,
         n_items_until_raised=incident.n_until_raised,
         item_ids=tuple(str(each) for each in table.item_ids[rows]),
-        reason=_reason(len(rows), last - incident.start, lower, upper),
+        reason=_reason(len(rows), length, lower, upper),
     )
 
 
@@ -155,6 +157,8 @@ def _reason(count: int, hours: float, lower: int, upper: int) -> str:
 
 def _length(hours: float) -> str:
     """Say how long: "40 minutes", "2 hours", "3 days"."""
+    if hours == DAY:
+        return "one day"
     for size, name, least in ((24.0, "day", 48.0), (1.0, "hour", 1.5)):
         if hours >= least:
             return f"{round(hours / size)} {name}s"

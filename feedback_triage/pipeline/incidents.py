@@ -16,8 +16,6 @@ from feedback_triage.suspects import name_suspects
 
 LEAST_REPORTS = 3
 """A theme of fewer items says too little of when it began."""
-THEME_LOOKBACK = pd.Timedelta(days=84)
-"""What a theme is asked about: an older theme has had many beginnings, and the question is what happened lately."""
 INCIDENT_LOOKBACK = pd.Timedelta(days=14)
 """Items of an incident's theme this long before it may be the first reports of the same fault."""
 
@@ -58,9 +56,7 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
     faults: dict[tuple[str, str], Sequence[str]] = {
         ("incident", incident.incident_id): _reports_of(incident, items, of_themes) for incident in incidents
     }
-    is_late = items["written_at"] >= as_of - THEME_LOOKBACK
-    late = {str(theme_id): list(ids) for theme_id, ids in items[is_late].groupby("theme_id", sort=True)["item_id"]}
-    faults |= {("theme", theme_id): ids for theme_id, ids in late.items() if len(ids) >= LEAST_REPORTS}
+    faults |= {("theme", theme_id): ids for theme_id, ids in of_themes.items() if len(ids) >= LEAST_REPORTS}
     in_use = known.in_use.groupby("item_id", sort=False).indices
     named: Suspects = {}
     for subject, item_ids in faults.items():

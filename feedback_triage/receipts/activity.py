@@ -3,62 +3,51 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from feedback_triage.link.frames import fits, folded
 from feedback_triage.receipts.outlook import Floats
-from feedback_triage.silence.stream import hours_of
+from feedback_triage.silence.usage import Usage, Usages
 
-_GAP = 1.5
+_LATE = 1.5
 _LATELY_HOURS = 14 * 24.0
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Active users of one product and platform, each count from its instant to the next.
+    """Active users of one product and platform.
 
     Attributes:
-        starts: hours since 1970, sorted, shape (n,).
-        counts: active users, shape (n,).
+        usage: the counts whose time was over.
         spacing: usual hours between two counts.
     """
 
-    starts: Floats
-    counts: Floats
+    usage: Usage
     spacing: float
 
     @classmethod
-    def of(cls, exposure: pd.DataFrame | None, product: str, platform: str, now: float) -> "Activity | None":
-        """Take the counts of a product and platform (folded) that were known; None with fewer than two."""
-        if exposure is None or exposure.empty:
+    def of(cls, usages: Usages, product: str, platform: str) -> "Activity | None":
+        """Take the counts of a product and platform (folded); None with fewer than two."""
+        usage = usages.of(product, platform)
+        if usage is None or len(usage.users) < 2:
             return None
-        hours = hours_of(exposure["start_at"])
-        own = fits(folded(exposure, "product"), product) & fits(folded(exposure, "platform"), platform)
-        own &= hours <= now
-        sums = pd.Series(exposure["active_count"].to_numpy(dtype=np.float64)[own]).groupby(hours[own]).sum()
-        if len(sums) < 2:
-            return None
-        starts = sums.index.to_numpy(dtype=np.float64)
-        return cls(starts, sums.to_numpy(dtype=np.float64), float(np.median(np.diff(starts))))
+        return cls(usage, float(np.median(np.diff(usage.edges))))
 
     def covers(self, start: float, end: float) -> bool:
-        """Tell whether counts without a gap, and above 0, cover this time."""
-        inside = (self.starts > start - self.spacing * _GAP) & (self.starts < end)
-        starts = self.starts[inside]
-        if not len(starts) or starts[0] > start or starts[-1] + self.spacing * _GAP < end:
+        """Tell whether counts without a gap, and above 0, cover this time; the last one may be a little old."""
+        edges = self.usage.edges
+        last = float(edges[-1])
+        if end > last + self.spacing * _LATE or self.usage.gap_in(start, min(end, last)) is not None:
             return False
-        return bool((np.diff(starts) <= self.spacing * _GAP).all() and (self.counts[inside] > 0).all())
+        return bool((self.usage.users[(edges[1:] > start) & (edges[:-1] < end)] > 0).all())
 
     def total(self, at: Floats) -> Floats:
         """Give the running total of active users times hours; what lies between two instants is the difference."""
-        ends = np.append(self.starts[1:], self.starts[-1] + self.spacing)
-        # Before the first count and after the last one goes on as it was.
-        running = np.concatenate([[0.0], np.cumsum(self.counts * (ends - self.starts))])
-        inside = np.interp(at, np.append(self.starts, ends[-1]), running)
-        before = np.minimum(at - self.starts[0], 0.0) * self.counts[0]
-        return np.asarray(inside + before + np.maximum(at - ends[-1], 0.0) * self.counts[-1])
+        edges, users = self.usage.edges, self.usage.users
+        # Before the first count and after the last one it goes on as it was.
+        before = np.minimum(at - edges[0], 0.0) * users[0]
+        return np.asarray(self.usage.total(at) + before + np.maximum(at - edges[-1], 0.0) * users[-1])
 
     def users_in(self, hours: float) -> int:
         """Give how many active users so many more hours will bring, by the counts of the last two weeks."""
-        lately = self.counts[self.starts > self.starts[-1] - _LATELY_HOURS]
-        return round(float(lately.mean()) * hours / self.spacing)
+        edges = self.usage.edges
+        lately = self.usage.users[edges[:-1] >= edges[-1] - _LATELY_HOURS]
+        return round(float(np.nanmean(lately)) * hours / self.spacing)

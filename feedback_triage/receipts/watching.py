@@ -19,6 +19,7 @@ from feedback_triage.receipts.reports import History, Reports, history_before
 from feedback_triage.silence.feeds import Feeds, Streams
 from feedback_triage.silence.season import learn_season
 from feedback_triage.silence.stream import MICROS_PER_HOUR, Feedback, hours_of
+from feedback_triage.silence.usage import Usages
 
 
 def fix_receipts(
@@ -99,7 +100,7 @@ class _Known:
     streams: Streams
     items: pd.DataFrame
     rows_of_theme: dict[str, npt.NDArray[np.intp]]
-    exposure: pd.DataFrame | None
+    usages: Usages
     about: dict[tuple[str, str], frozenset[str]]
 
     @classmethod
@@ -129,7 +130,7 @@ class _Known:
             streams=Streams(feedback),
             items=items,
             rows_of_theme={str(theme): rows.to_numpy(dtype=np.intp) for theme, rows in groups if theme},
-            exposure=exposure,
+            usages=Usages(exposure, now),
             about=_about(about),
         )
 
@@ -248,7 +249,7 @@ def _history(known: _Known, reports: Reports, position: int, last_fix: float) ->
 def _case(known: _Known, live: Reports, time: Watch, history: History, stale: Mapping[str, float]) -> Case:
     table, position = known.adopters.table, time.position
     product, platform = str(table.products[position]), str(table.platforms[position])
-    activity = Activity.of(known.exposure, product, platform, known.now)
+    activity = Activity.of(known.usages, product, platform)
     if activity is not None and not activity.covers(float(history.edges[0]), max(time.until, time.fixed_at)):
         activity = None
     season = learn_season(known.stream(position), time.fixed_at)

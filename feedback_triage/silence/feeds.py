@@ -192,8 +192,13 @@ class Feeds:
         return None
 
     def shares(self, until: float, least: float = MAIN_SHARE) -> dict[str, float]:
-        """Give the sources that gave `least` of the items or more in the eight weeks before `until`, with the share."""
+        """Give the sources that gave `least` of the items or more in the eight weeks before `until`, with the share.
+
+        Where none gave any in that time, all the time before counts: feeds that died long ago are dead feeds still.
+        """
         counts = {name: count_between(times, until - LOOKBACK_HOURS, until) for name, times in self.times.items()}
+        if not any(counts.values()):
+            counts = {name: count_between(times, -np.inf, until) for name, times in self.times.items()}
         total = sum(counts.values())
         return {name: count / total for name, count in counts.items() if count > 0 and count >= least * total}
 

@@ -16,7 +16,7 @@ from feedback_triage.silence.hiding import could_hide_ratio
 from feedback_triage.silence.season import Hours, learn_season
 from feedback_triage.silence.stream import Feedback, count_between, expect, has_history, hours_by_release, hours_of
 from feedback_triage.silence.usage import Usage, Usages
-from feedback_triage.silence.verdicts import Evidence, not_proven
+from feedback_triage.silence.verdicts import Evidence, not_proven, too_little_known
 from feedback_triage.subject import note_sentences
 
 SUBJECT_NOTES = "notes"
@@ -234,7 +234,7 @@ def _heard(kind: ReleaseKind | None, observed: int, lower: int, upper: int) -> s
     if observed > upper:
         return "reports grew" if kind is ReleaseKind.FIX else "a spike"
     if observed == 0:
-        return "too few are expected to tell quiet from chance"
+        return too_little_known(upper)
     if kind is ReleaseKind.FIX:
-        return "reports go on" if lower > 0 else "reports go on, and too few are expected to tell quiet from chance"
+        return "reports go on" if lower > 0 else f"reports go on, and {too_little_known(upper)}"
     return "customers speak of it"

@@ -9,6 +9,9 @@ from feedback_triage.silence.forecast import Forecast
 QUIET = 0.025
 """A count is too small when so few or fewer have at most this probability: the lower tail of a 95 % interval."""
 
+_MANY = 20
+"""An interval from 0 to more than this is wide because little is known, and not because few are expected."""
+
 _QUIET_UNKNOWN = (
     Verdict.CANNOT_TELL,
     "quiet, but what the release set out to do does not say if that is good",
@@ -106,9 +109,15 @@ def not_proven(source: str | None) -> str:
     return f"{name} is not proven alive, since one dead spell of it would explain that"
 
 
+def too_little_known(upper: int) -> str:
+    """Say why no quiet can be told where the interval begins at 0."""
+    what = "too few are expected" if upper < _MANY else "what to expect is too uncertain"
+    return f"{what} to tell quiet from chance"
+
+
 def _heard(observed: int, lower: int, upper: int) -> str:
     if observed > upper:
         return "a spike"
     if lower == 0:
-        return "too few are expected to tell quiet from chance"
+        return too_little_known(upper)
     return "as usual"

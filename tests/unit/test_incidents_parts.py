@@ -43,13 +43,23 @@ def test_an_abstained_item_has_no_label_series() -> None:
     assert table.keys == (SeriesKey("all"),)
 
 
-def test_a_new_source_counts_after_three_days() -> None:
+def test_a_new_source_counts_from_the_midnight_after_three_days() -> None:
     items = pd.concat([frame(drawn(1, 200, 20)), frame(240 + drawn(2, 50, 5), source="chat")], ignore_index=True)
     table = SeriesTable.from_frame(items, None)
     chat = table.sources == table.source_names.index("chat")
     first = table.hours[chat].min()
-    assert (table.is_counted[chat] == (table.hours[chat] >= first + 72)).all()
+    assert (table.is_counted[chat] == (table.hours[chat] >= np.ceil((first + 72) / 24) * 24)).all()
     assert table.is_counted[~chat].all()
+
+
+def test_a_series_that_was_silent_for_ten_years_is_still_judged() -> None:
+    levels = Levels(np.array([20.0, 2.0]), 72.0, 24.0)
+    for _ in range(3_650):
+        levels.learn(np.array([7.0, 0.0]), np.array([24.0, 24.0]))
+    usual = levels.usual(1.0)
+    assert np.isfinite(usual.levels).all()
+    assert np.isfinite(usual.weights).all()
+    assert 0 <= float(usual.probability_at_least(1, 12, 24.0)) < 1e-3
 
 
 def test_a_source_that_gives_only_dates_is_seen_from_its_third_day() -> None:

@@ -12,6 +12,8 @@ from feedback_triage.receipts import fix_receipts, fixes_by_notes
 from feedback_triage.receipts.activity import Activity
 from feedback_triage.receipts.outlook import Reach, learn_level, look_ahead
 from feedback_triage.receipts.reports import Reports, history_before
+from feedback_triage.silence.stream import to_hours
+from feedback_triage.silence.usage import Usages
 
 START = pd.Timestamp("2026-03-02", tz="UTC")
 FIX_DAY = 30.0
@@ -142,16 +144,45 @@ def test_what_a_customer_says_again_within_a_day_is_the_same_report() -> None:
 
 def test_active_users_are_used_only_without_a_gap() -> None:
     days = pd.DataFrame({"product": "", "platform": "web", "start_at": START + pd.to_timedelta(range(10), unit="D")})
-    counted = Activity.of(days.assign(active_count=50.0), "", "web", 1e9)
+    counted = Activity.of(Usages(days.assign(active_count=50.0), 1e9), "", "web")
     assert counted is not None
-    first = counted.starts[0]
+    first = float(counted.usage.edges[0])
     assert counted.covers(first, first + 200)
     assert not counted.covers(first - 48, first + 100)
     assert not counted.covers(first, first + 400)
     assert np.diff(counted.total(np.array([first, first + 48.0])))[0] == pytest.approx(50 * 48)
-    gap = Activity.of(days.drop(index=[4, 5]).assign(active_count=50.0), "", "web", 1e9)
+    gap = Activity.of(Usages(days.drop(index=[4, 5]).assign(active_count=50.0), 1e9), "", "web")
     assert gap is not None
     assert not gap.covers(first, first + 200)
+
+
+def test_one_more_platform_that_is_counted_from_the_fix_on_is_no_rise_of_users() -> None:
+    """Its users were there before it: what is known only for a part of the time is not used."""
+    days = pd.DataFrame({"product": "", "platform": "ios", "start_at": START + pd.to_timedelta(range(40), unit="D")})
+    both = pd.concat([days, days.iloc[20:].assign(platform="web")]).assign(active_count=50.0)
+    found = Activity.of(Usages(both, 1e9), "", "")
+    first = to_hours(START.to_pydatetime())
+    assert found is not None
+    assert not found.covers(first, first + 39 * 24)
+    assert found.covers(first + 21 * 24, first + 39 * 24)
+
+
+def test_users_of_all_platforms_are_not_counted_beside_those_of_each() -> None:
+    days = pd.DataFrame({"product": "", "start_at": START + pd.to_timedelta(range(20), unit="D")})
+    parts = (("", 1000.0), ("ios", 100.0), ("web", 900.0))
+    usages = Usages(pd.concat([days.assign(platform=name, active_count=n) for name, n in parts]), 1e9)
+    for platform, expected in (("", 1000), ("ios", 100)):
+        found = Activity.of(usages, "", platform)
+        assert found is not None
+        assert found.users_in(24.0) == expected
+
+
+def test_a_count_whose_time_is_not_over_is_not_used() -> None:
+    days = pd.DataFrame({"product": "", "platform": "web", "start_at": START + pd.to_timedelta(range(10), unit="D")})
+    now = to_hours(START.to_pydatetime()) + 9.5 * 24
+    found = Activity.of(Usages(days.assign(active_count=[50.0] * 9 + [5000.0]), now), "", "web")
+    assert found is not None
+    assert found.users_in(24.0) == 50
 
 
 def unit(*parts: float) -> np.ndarray:

@@ -80,6 +80,12 @@ def test_a_channel_that_ended_is_expected_no_more() -> None:
     assert (window.status, window.verdict) == ("feed_stale", "cannot_tell")
 
 
+def test_a_feed_that_died_long_ago_is_a_dead_feed_still() -> None:
+    """None of its items lies in the eight weeks before the release, and none comes."""
+    told = ledger_windows(items(even(0, 60, 20)), releases([200.0]), as_of=day(220))
+    assert {window.status.value for window in told} == {"feed_stale"}
+
+
 @pytest.mark.parametrize("a_day", [3, 12, 60])
 @pytest.mark.parametrize(
     ("dies", "lives"), [(-2.0, 99.0), (0.0, 99.0), (0.4, 99.0), (-0.5, 1.0), (0.2, 2.0), (1.0, 3.5), (0.9, 1.1)]
