@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from support.page import measured_on, table
 from support.planting import CALENDARS, DELAYS, NAMED_SHARE, Case, load_streams, load_texts, plant
+from support.planting_days import KINDS, plant_by_day
 
 from feedback_triage.domain import Suspect
 from feedback_triage.embed import load_encoder
@@ -27,6 +28,18 @@ RESULTS = Path(__file__).resolve().parent / "results" / "suspects.md"
 N_REPORTS = (3, 5, 8, 20, 50)
 CALENDAR_SHARES = (0.3, 0.15, 0.25, 0.1, 0.1, 0.1)
 LEAST, SET_LEVEL, N_RESAMPLES = 1e-3, 0.9, 1_000
+
+DAYS_SEED, DAYS_SHARE = 1, 0.25
+
+DAYS_WORDS = """\
+App stores tell the day and not the time. Apps with real days of release (YouTube, NOAA Radar) or one every three days
+to three weeks; releases and reports carry a date; customers update after a day to ten on average, and name the version
+they have in none, 80% or 95% of the cases; up to 10% of the reports are of something else. *Late store*: a release
+reaches customers 12 to 60 hours after it. *Great burst*: 100 to 400 reports, on some days many more than on others
+for no reason; once with dates, once with times. In a quarter something else began at any time. Built with half of the
+faults and one seed; these are the other faults and another seed. *Before*: the model as it stood without all this, on
+the development cases of the same make: top-1 .500, log-loss 2.91; now .920 and .230 there.
+"""
 
 WORDS = """\
 Reports of one fault, in words written for the purpose (`benchmarks/support/faults.toml`), begin after a known release
@@ -95,6 +108,37 @@ def cases(data: Path, n: int, seed: int, *, development: bool) -> Iterable[Case]
         delay = DELAYS[rng.integers(2 if development else len(DELAYS))]
         calendar = CALENDARS[rng.choice(len(CALENDARS), p=CALENDAR_SHARES)]
         yield plant(rng, streams, texts, calendar, delay, N_REPORTS[rng.integers(len(N_REPORTS))])
+
+
+def cases_by_day(data: Path, n: int, seed: int, *, development: bool) -> Iterable[Case]:
+    """Plant faults in streams with dates only, and great bursts."""
+    streams = load_streams(data)
+    encoder = load_encoder(Settings.from_environ(os.environ).models_dir)
+    texts = load_texts(encoder, streams, slice(0 if development else 1, None, 2))
+    rng = np.random.default_rng((seed, DAYS_SEED))
+    for number in range(n):
+        yield plant_by_day(rng, streams, texts, KINDS[number % len(KINDS)])
+
+
+def measure_by_day(planted: Iterable[Case]) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    rows = []
+    for case in planted:
+        answer = name_suspects(case.reports, case.releases, similarity=case.similarity, background=case.background)
+        by = "no release" if case.culprit is None else "a release"
+        rows.append({"kind": case.calendar, "by": by, **scored(case, answer, rng.random())})
+    return pd.DataFrame(rows)
+
+
+def page_by_day(rows: pd.DataFrame) -> str:
+    lines = ["", "## Dates without times, late stores and great bursts", "", DAYS_WORDS]
+    groups = [line(name, rows[rows["kind"] == name]) for name in KINDS]
+    lines += [*table(COLUMNS, [*groups, line("all of these", rows)]), ""]
+    header = ("probability of the likeliest", "cases", "said", "right")
+    lines += [*table(header, reliability(rows["confidence"], rows["top"])), ""]
+    header = ('probability of "none"', "cases", "said", "none did it")
+    lines += table(header, reliability(rows["none"], rows["by"] == "no release"))
+    return "\n".join(lines) + "\n"
 
 
 def measure(planted: Iterable[Case]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -231,7 +275,9 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(RESULTS.parents[2])}")
     options = parser.parse_args()
     rows, parts = measure(cases(options.data, options.cases, options.seed, development=options.development))
-    found = page(rows, parts, options.seed)
+    n_by_day = int(DAYS_SHARE * options.cases)
+    by_day = measure_by_day(cases_by_day(options.data, n_by_day, options.seed, development=options.development))
+    found = page(rows, parts, options.seed) + page_by_day(by_day)
     print(found, end="")
     if options.write:
         RESULTS.write_text(found, "utf-8")

@@ -142,7 +142,7 @@ def plant(
     fault = texts.faults[rng.integers(len(texts.faults))]
     is_none = rng.random() < NONE_SHARE
     is_named = bool(not is_none and rng.random() < NAMED_SHARE)
-    releases["notes"] = [note if note and is_real else _note(rng, texts, fault) for note in releases["notes"]]
+    releases["notes"] = [note if note and is_real else note_of(rng, texts, fault) for note in releases["notes"]]
     near = releases.index[releases["hours"].between(middle - 24 * 8, middle + 24 * 2)]
     row = None
     if is_none or not len(near):
@@ -184,10 +184,10 @@ def plant(
     background = stream.hours[(stream.hours > middle - 75 * 24) & (stream.hours <= frame["hours"].max())]
     return Case(
         reports=frame.assign(
-            item_id=[f"r{i:03d}" for i in range(len(frame))], written_at=_stamps(frame["hours"]), product=""
+            item_id=[f"r{i:03d}" for i in range(len(frame))], written_at=stamps(frame["hours"]), product=""
         ),
-        releases=releases.assign(released_at=_stamps(releases["hours"]), product=""),
-        background=pd.DataFrame({"written_at": _stamps(background), "product": "", "platform": ""}),
+        releases=releases.assign(released_at=stamps(releases["hours"]), product=""),
+        background=pd.DataFrame({"written_at": stamps(background), "product": "", "platform": ""}),
         similarity=pd.DataFrame(
             [pair for pair in similarity if pair[1] is not None], columns=["release_id", "similarity"]
         ),
@@ -200,7 +200,7 @@ def plant(
     )
 
 
-def _stamps(hours: "pd.Series | Floats") -> pd.DatetimeIndex:
+def stamps(hours: "pd.Series | Floats") -> pd.DatetimeIndex:
     return pd.to_datetime((np.asarray(hours, dtype=np.float64) * 3600).round(3), unit="s", utc=True)
 
 
@@ -211,7 +211,7 @@ def _release(name: str, hour: float, platform: str, note: str) -> pd.DataFrame:
     )
 
 
-def _note(rng: np.random.Generator, texts: Texts, fault: dict) -> str:
+def note_of(rng: np.random.Generator, texts: Texts, fault: dict) -> str:
     """A note that has nothing to do with the fault: ours, of another fault, or one that says nothing."""
     draw = rng.random()
     if draw < 0.2:

@@ -19,6 +19,8 @@ LEAST_REPORTS = 3
 INCIDENT_LOOKBACK = pd.Timedelta(days=14)
 """Items of an incident's theme this long before it may be the first reports of the same fault."""
 
+_THEME = "theme:"
+
 Suspects = dict[tuple[str, str], list[Suspect]]
 """By what they are suspected of: ("incident" or "theme", its id)."""
 
@@ -57,6 +59,12 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
         ("incident", incident.incident_id): _reports_of(incident, items, of_themes) for incident in incidents
     }
     faults |= {("theme", theme_id): ids for theme_id, ids in of_themes.items() if len(ids) >= LEAST_REPORTS}
+    # An incident is asked about with what came shortly before it: what came earlier was left out, and is no onset.
+    observed_from = {
+        ("incident", incident.incident_id): pd.Timestamp(incident.started_at) - INCIDENT_LOOKBACK
+        for incident in incidents
+        if incident.scope.startswith(_THEME)
+    }
     in_use = known.in_use.groupby("item_id", sort=False).indices
     named: Suspects = {}
     for subject, item_ids in faults.items():
@@ -68,13 +76,14 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
             similarity=notes.similarity(list(item_ids)),
             background=known.items,
             as_of=as_of,
+            observed_from=observed_from.get(subject),
         )
     return named
 
 
 def _reports_of(incident: Incident, items: pd.DataFrame, of_themes: Mapping[str, Sequence[str]]) -> list[str]:
     """The incident's items, and those of its theme before it: a burst may come long after a fault's first report."""
-    theme_id = incident.scope.removeprefix("theme:")
+    theme_id = incident.scope.removeprefix(_THEME)
     earlier = of_themes.get(theme_id, ()) if theme_id != incident.scope else ()
     written = items.loc[list(earlier), "written_at"]
     start = pd.Timestamp(incident.started_at)

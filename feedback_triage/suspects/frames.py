@@ -41,7 +41,7 @@ class Reports:
     declared: Objects
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, until: float) -> "Reports":
+    def from_frame(cls, frame: pd.DataFrame, until: float, most: int = MOST_REPORTS) -> "Reports":
         """Sort a frame of reports; those without an instant or later than `until` are left out.
 
         Of more than 1,000 reports every second (third, ...) one is taken: their rate is as well known from these.
@@ -49,7 +49,7 @@ class Reports:
         hours, ids = hours_of(frame["written_at"]), strings(frame, "item_id")
         order = np.array(sorted(range(len(ids)), key=lambda row: (hours[row], ids[row])), dtype=np.intp)
         order = order[np.isfinite(hours[order]) & (hours[order] <= until)]
-        order = order[:: max(1, -(-len(order) // MOST_REPORTS))]
+        order = order[:: max(1, -(-len(order) // most))]
         return cls(
             ids[order],
             hours[order],

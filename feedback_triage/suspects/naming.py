@@ -1,34 +1,31 @@
 """Which release did it, or none of them."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
 from feedback_triage.domain import Suspect
-from feedback_triage.link.frames import folded, strings
-from feedback_triage.silence.season import FLAT, Season, learn_season
-from feedback_triage.silence.stream import hours_of, to_hours
-from feedback_triage.suspects.clients import is_server_side, platform_evidence, platform_mix, version_evidence
+from feedback_triage.link.frames import strings
+from feedback_triage.silence.stream import to_hours
+from feedback_triage.suspects.clients import is_installed, platform_evidence, version_evidence
+from feedback_triage.suspects.days import spread_reports
 from feedback_triage.suspects.frames import Floats, Releases, Reports
-from feedback_triage.suspects.onset import CLIENT_SHAPES, SERVER_SHAPES, Clock
 from feedback_triage.suspects.reasons import Told, reason_for, reason_for_none
+from feedback_triage.suspects.timing import Stream, Timing, find_timing
 from feedback_triage.suspects.words import word_evidence
 
 NONE_PRIOR = 0.3
-_NO_CHANGE_SHARE = 0.15
+WORTH_INSTANTS, WORTH_DATES, WORTH_CUSTOMERS = 40, 8, 50
+"""So many instants, days without a time, and versions are as independent as they look."""
+
+DOUBT, DOUBTING_REPORTS = 0.03, 4.0
 MOST_SUSPECTS = 8
-_LEAST_PROBABILITY = 0.005
+_LEAST_PROBABILITY = 0.002
 _DECIMALS = 4
 _SURE = 1 - 1e-9
 _STRAY_SHARE = 0.15
-
-_LEAST_GAP_HOURS = 1e-6
-_GAPS_HOURS = np.array([0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 13, 26, 52, 104, 208, 416, 832, 1664, 3328])
-_MOST_GAPS = 60
 
 
 def name_suspects(
@@ -39,6 +36,7 @@ def name_suspects(
     similarity: pd.DataFrame | None = None,
     background: pd.DataFrame | None = None,
     as_of: datetime | None = None,
+    observed_from: datetime | None = None,
 ) -> list[Suspect]:
     """Give the probability of each recent release, and of none of them, that it brought what the reports tell of.
 
@@ -54,8 +52,12 @@ def name_suspects(
             counts as declared; what is not tells how many customers have each release.
         similarity: columns `release_id`, `similarity`: mean over the reports of the greatest cosine with a sentence of
             the release's notes, -1..1; a release without notes has no row.
-        background: `written_at` of all items of the stream, and optionally `platform`: nights, weekends, platforms.
+        background: `written_at` of all items of the stream: nights and weekends; optionally `platform`: which there
+            are; and `item_id`, `product`, `declared_release_id`: how many customers have each release, by what those
+            declare who do not report this fault.
         as_of: nothing written or released later is used; None is the last report.
+        observed_from: where the caller cut off earlier reports of the fault, at which instant; that there are none
+            before it then says nothing. None: all there are were given.
 
     Returns:
         Likeliest first, eight at most, with probabilities rounded to four digits that sum to 1. "None of them" is
@@ -66,30 +68,37 @@ def name_suspects(
     if not len(told):
         return [Suspect(None, 1.0, "there are no reports")]
     now = float(told.hours[-1]) if as_of is None else now
+    stream = Stream.from_frame(background, now, told)
+    told = spread_reports(_with_links(told, links), stream.midnight)
+    now = max(now, float(told.hours[-1])) if as_of is None else now
     known = Releases.from_frame(releases, now)
-    told = _with_links(told, links)
     candidates = known.candidates(told)
     if not len(candidates):
         return [Suspect(None, 1.0, "no release came out in the half year before the reports")]
-    stream = _Stream.from_frame(background, now)
-    timing = _timing(told, candidates, stream)
+    installed = is_installed(stream.others if len(stream.others) else told, known)
+    # Stores tell dates only, servers the time: what has dates and names no platform reaches customers slowly.
+    cut = -np.inf if observed_from is None else to_hours(observed_from)
+    timing = find_timing(told, candidates, stream, cut, installed=installed or stream.midnight is not None)
     by_platform, none_by_platform = platform_evidence(told, candidates, stream.mix)
-    by_version, older, newer = version_evidence(told, candidates, known, _shares(told, known, links))
+    by_version, older, newer = version_evidence(
+        told, candidates, known, _shares(told, known, links), stream.others, installed=installed
+    )
     words = word_evidence(_similarities(candidates, similarity))
     first = float(told.hours[0])
     n_before = np.searchsorted(told.hours, candidates.hours, side="left")
     # The notes of a fix say what the reports before it say. Of other releases one earlier report may be a stray.
     n_strays = np.maximum(np.where(candidates.is_fix, 0, 1), _STRAY_SHARE * len(told))
     words = np.where(n_before > n_strays, np.minimum(words, 0.0), words)
-    prior = np.log((1 - NONE_PRIOR) / len(candidates))
-    scores = np.append(
-        timing.releases + by_platform + by_version + words + prior, timing.none + none_by_platform + np.log(NONE_PRIOR)
+    by_customers = np.append(by_platform + by_version, none_by_platform)
+    prior = np.append(words + np.log((1 - NONE_PRIOR) / len(candidates)), np.log(NONE_PRIOR))
+    probability = _tempered(
+        timing, by_customers, prior, len(told), WORTH_INSTANTS if stream.midnight is None else WORTH_DATES
     )
-    probability = np.exp(scores - logsumexp(scores))
     facts = [
         Told(
             version=str(candidates.versions[row]),
             hours_before_first=first - float(candidates.hours[row]),
+            hours_to_next=float(told.hours[min(n_before[row], len(told) - 1)] - candidates.hours[row]),
             n_reports=len(told),
             n_before=int(n_before[row]),
             n_older=int(older[row]),
@@ -101,71 +110,23 @@ def name_suspects(
     return _answer(probability, candidates, facts, timing.is_steady)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stream:
-    """All feedback: how it goes up and down over the week, when it began, and from which platforms it comes."""
+def _tempered(timing: Timing, by_customers: Floats, prior: Floats, n_reports: int, worth: float) -> Floats:
+    """Weigh what the reports say against what was known before, so that no model is trusted without limit.
 
-    season: Season
-    start: float
-    mix: dict[str, float]
-
-    @classmethod
-    def from_frame(cls, background: pd.DataFrame | None, now: float) -> "_Stream":
-        if background is None:
-            return cls(FLAT, -np.inf, {})
-        hours = hours_of(background["written_at"])
-        rows = hours <= now
-        if not rows.any():
-            return cls(FLAT, -np.inf, {})
-        season = learn_season(np.sort(hours[rows]), now)
-        return cls(season, float(hours[rows].min()), platform_mix(folded(background, "platform")[rows]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Timing:
-    releases: Floats
-    none: float
-    is_steady: bool
-
-
-def _timing(reports: Reports, candidates: Releases, stream: _Stream) -> _Timing:
-    """Give the log evidence of the instants for each candidate, and for none of them."""
-    first = float(reports.hours[0])
-    earliest = min(float(candidates.hours[0]), first - 1.0)
-    start = min(max(earliest, stream.start), first)
-    clock_of = stream.season.exposure
-    clock = Clock(clock_of(reports.hours), float(clock_of(start)))
-    found = np.empty(len(candidates))
-    for row in range(len(candidates)):
-        shapes = SERVER_SHAPES if is_server_side(str(candidates.platforms[row])) else CLIENT_SHAPES
-        steps = [(float(clock_of(at)), share) for at, share in candidates.steps[row]]
-        found[row] = clock.log_evidence_of_steps(steps, shapes)
-    onsets, widths = _onsets(clock, float(clock_of(earliest)))
-    anywhere = clock.log_evidence(onsets, SERVER_SHAPES)
-    change = float(logsumexp(anywhere + np.log(widths)) - np.log(widths.sum()))
-    steady = clock.log_evidence_of_no_change()
-    parts = [change + np.log(1 - _NO_CHANGE_SHARE), steady + np.log(_NO_CHANGE_SHARE)]
-    return _Timing(found, float(np.logaddexp(*parts)), parts[1] > parts[0])
-
-
-def _onsets(clock: Clock, start: float) -> tuple[Floats, Floats]:
-    """Give instants at which a fault of no release may have begun, and the exposure each stands for.
-
-    They lie close together before a report, where a few minutes matter, and far apart elsewhere.
+    Reports are not independent: one piece of news brings a hundred. Beyond the first ones, n reports count as their
+    square root (a power of the likelihood, as for a dispersion of n: Wedderburn 1974); what versions their customers
+    have depends less on one another than when they write. And now and then the model is wrong, however many reports
+    there are: then as much is known as four of them would tell.
     """
-    step = -(-len(clock.reports) // _MOST_GAPS)
-    knots = np.unique(np.concatenate([[start], clock.reports[::step], clock.reports[-1:]]))
-    middles, widths = [], []
-    for low, high in pairwise(knots.tolist()):
-        if high - low < _LEAST_GAP_HOURS:
-            continue
-        inside = high - _GAPS_HOURS[high - low - _LEAST_GAP_HOURS > _GAPS_HOURS]
-        edges = np.concatenate([[low], inside[::-1], [high]])
-        middles.append((edges[1:] + edges[:-1]) / 2)
-        widths.append(np.diff(edges))
-    if not middles:
-        return np.array([start]), np.array([1.0])
-    return np.concatenate(middles), np.concatenate(widths)
+    instants = timing.at_power(min(1.0, (worth / n_reports) ** 0.5))
+    customers = min(1.0, (WORTH_CUSTOMERS / n_reports) ** 0.5) * by_customers
+    few = min(1.0, DOUBTING_REPORTS / n_reports)
+    doubting = timing.at_power(few) + few * by_customers
+    return (1 - DOUBT) * _softmax(prior + instants + customers) + DOUBT * _softmax(prior + doubting)
+
+
+def _softmax(scores: Floats) -> Floats:
+    return np.asarray(np.exp(scores - logsumexp(scores)))
 
 
 def _with_links(reports: Reports, links: pd.DataFrame | None) -> Reports:

@@ -10,6 +10,7 @@ class Told:
     Attributes:
         version: as the team writes it.
         hours_before_first: from the release to the first report; negative where the report came first.
+        hours_to_next: from the release to the first report after it.
         n_reports: reports in all.
         n_before: of these, how many were written before the release.
         n_older, n_newer: reports that declare an older release of its platform; it or a later one.
@@ -18,6 +19,7 @@ class Told:
 
     version: str
     hours_before_first: float
+    hours_to_next: float
     n_reports: int
     n_before: int
     n_older: int
@@ -26,6 +28,7 @@ class Told:
 
 
 _SPEAKS = 0.7
+_FEW_BEFORE = 0.15
 
 
 def reason_for(told: Told) -> str:
@@ -51,11 +54,11 @@ def reason_for_none(facts: list[Told], is_steady: bool) -> str:
     """Give the sentence of "none of them"."""
     if is_steady:
         return "reports came at much the same rate before and after each release"
-    out = [told for told in facts if told.n_before == 0]
+    out = [told for told in facts if told.n_before <= _FEW_BEFORE * told.n_reports]
     if not out:
         return "the reports began before each of these releases"
     newest = min(out, key=lambda told: told.hours_before_first)
-    began = span(newest.hours_before_first)
+    began = span(newest.hours_to_next)
     return f"something else may have begun in the {began} after the newest release, {newest.version}"
 
 

@@ -44,6 +44,7 @@ class Case:
     said: tuple[Said, ...]
     out: tuple[Out, ...]
     nights: bool = False
+    others: tuple[Said, ...] = ()
 
 
 def at(hour: float) -> datetime:
@@ -72,6 +73,11 @@ def suspects(case: Case) -> list[Suspect]:
     if case.nights:
         by_day = [at(24 * day + hour) for day in range(-40, 3) for hour in np.arange(-4.0, 8.0, 0.5)]
         background = pd.DataFrame({"written_at": pd.to_datetime(by_day), "platform": ""})
+    if case.others:
+        told = [(at(hour), said.platform, said.declared) for said in case.others for hour in said.hours]
+        background = pd.DataFrame(told, columns=["written_at", "platform", "declared_release_id"])
+        background["item_id"] = [f"b{i}" for i in range(len(background))]
+        background = pd.concat([background, reports])
     return name_suspects(
         reports,
         releases,
@@ -178,6 +184,53 @@ FIRST = {
 }
 
 
+MIDNIGHT = -12.0
+
+
+def days(*counts: int) -> tuple[float, ...]:
+    """Reports with dates only, so many on each day from 14 October on."""
+    return tuple(MIDNIGHT + 24 * day for day, count in enumerate(counts) for _ in range(count))
+
+
+WEEKLY = tuple(Out(f"1.{n}", MIDNIGHT - 24.0 * (31 - 7 * n)) for n in range(4))
+LATE = (Said(days(0, 120, 60, 40), declared="2.0"), Said(days(0, 6, 3), declared="1.3"))
+MIXED = tuple(
+    Said(tuple(MIDNIGHT + 24.0 * day for day in range(-20, 5) for _ in range(n)), declared=version)
+    for version, n in (("1.2", 4), ("1.3", 4))
+)
+UPDATED = (*MIXED, Said(tuple(MIDNIGHT + 24.0 * day for day in range(3) for _ in range(60)), declared="2.0"))
+FIRST |= {
+    "reports with dates only, on the day of a release with a date only, name it": (
+        Case((Said(days(6, 9, 4)),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        "2.0",
+    ),
+    "a release with a date only may have reached customers on the next day": (
+        Case((Said(days(0, 8, 9, 4)),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        "2.0",
+    ),
+    "a release with a time that came in the afternoon of the first day of reports with dates only is named": (
+        Case((Said(days(6, 9, 4)),), (*WEEKLY, Out("2.0", MIDNIGHT + 15))),
+        "2.0",
+    ),
+    "a release with a date only is named when reports with times begin on that afternoon": (
+        Case((Said(tuple(3 + hour for hour in SOON)),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        "2.0",
+    ),
+    "of releases with dates the one of a day before two hundred reports is named, and not the next one": (
+        Case(LATE, (*WEEKLY, Out("2.0", MIDNIGHT), Out("2.1", MIDNIGHT + 96))),
+        "2.0",
+    ),
+    "two hundred reports with dates only that peak on the second day name the release of the first": (
+        Case((Said(days(44, 145, 52, 32)),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        "2.0",
+    ),
+    "reports with dates only that begin twelve days after every release name none of them": (
+        Case((Said(tuple(288 + hour for hour in days(40, 90, 20, 5))),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        None,
+    ),
+}
+
+
 @pytest.mark.parametrize(("case", "culprit"), FIRST.values(), ids=FIRST.keys())
 def test_which_release_is_suspected_first(case: Case, culprit: str | None) -> None:
     found = probabilities(case)
@@ -217,10 +270,50 @@ MORE = {
 }
 
 
+MORE |= {
+    "customers all on the new version make it surer when few of the other customers have it": (
+        Case((Said(days(0, 4, 3), declared="2.0"),), (*WEEKLY, Out("2.0", MIDNIGHT)), others=MIXED),
+        Case((Said(days(0, 4, 3), declared="2.0"),), (*WEEKLY, Out("2.0", MIDNIGHT)), others=UPDATED),
+    ),
+}
+
+
 @pytest.mark.parametrize(("surer", "less_sure"), MORE.values(), ids=MORE.keys())
 def test_what_makes_a_suspicion_surer(surer: Case, less_sure: Case) -> None:
     newest = next(each.release_id for each in surer.out if each.version in {"2.0", "3.1"})
     assert probabilities(surer)[newest] > probabilities(less_sure).get(newest, 0.0)
+
+
+def test_customers_who_wrote_before_a_release_do_not_acquit_it_by_the_version_they_had() -> None:
+    """That they wrote before it is said by the instants; that they did not have it then goes without saying."""
+    before, after = (-30.0, -55.0, -70.0), tuple(3.0 + hour for hour in SOON)
+    out = (Out("3.0", -100.0, "ios"), Out("3.1", 0.0, "ios"), Out("5.1", -1.0, "web"))
+    silent = Case((Said(before, "ios"), Said(after, "ios", "ios/3.1")), out)
+    named = Case((Said(before, "ios", "ios/3.0"), Said(after, "ios", "ios/3.1")), out)
+    said = "5 of 8 reports came after it, 3 before; all 5 customers who name a version had it or a later one"
+    assert reasons(named)["ios/3.1"] == reasons(silent)["ios/3.1"] == said
+    assert probabilities(named)["ios/3.1"] == pytest.approx(probabilities(silent)["ios/3.1"], abs=0.15)
+
+
+UNSURE = {
+    "three hundred reports from the hour of a release leave a little to none of them": (
+        Case((Said(tuple(0.05 + n / 20 for n in range(300))),), (*WEEKLY, Out("2.0", 0.0))),
+        None,
+    ),
+    "three hundred reports a day and a half after a release leave a little to it": (
+        Case((Said(tuple(36 + n / 20 for n in range(300))),), (*WEEKLY, Out("2.0", 0.0))),
+        "2.0",
+    ),
+    "three hundred reports with dates only, two days after a release, leave a little to it": (
+        Case((Said(days(0, 0, 150, 100, 50)),), (*WEEKLY, Out("2.0", MIDNIGHT))),
+        "2.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("case", "release_id"), UNSURE.values(), ids=UNSURE.keys())
+def test_who_is_never_ruled_out(case: Case, release_id: str | None) -> None:
+    assert 0.001 < probabilities(case)[release_id] < 0.999
 
 
 NOTHING = {

@@ -169,6 +169,34 @@ def test_the_same_story_weeks_earlier_or_later_has_the_same_answer(
     )
 
 
+dates = st.lists(
+    st.tuples(st.integers(0, 40).map(lambda day: 24.0 * day), st.just(""), st.integers(-1, 7)), max_size=12
+)
+releases_by_day = st.lists(
+    st.tuples(st.integers(0, 40).map(lambda day: 24.0 * day), st.just(""), st.none(), st.just(False)), max_size=8
+)
+
+
+@given(dates, releases_by_day, st.integers(0, 40), st.integers(0, 99))
+@settings(max_examples=40, deadline=None)
+def test_streams_with_dates_only_keep_the_same_laws(
+    said: list[tuple[float, str, int]], out: list[tuple[float, str, float | None, bool]], day: int, seed: int
+) -> None:
+    as_of = at(24.0 * day + 12)
+    releases = releases_of(out).drop(columns=["rollout", "rolled_back_at"])
+    reports = reports_of(said, releases)
+    others = pd.DataFrame({"written_at": [at(24.0 * (n % 40)) for n in range(120)], "platform": ""})
+    others["item_id"] = [f"b{n:03d}" for n in range(120)]
+    others["declared_release_id"] = [releases["release_id"].iloc[n % len(releases)] if out else "" for n in range(120)]
+    told = name_suspects(reports, releases, background=others, as_of=as_of)
+    early, known, seen = (
+        frame[frame[column] <= as_of].sample(frac=1, random_state=seed)
+        for frame, column in ((reports, "written_at"), (releases, "released_at"), (others, "written_at"))
+    )
+    assert told == name_suspects(early, known, background=seen, as_of=as_of)
+    assert sum(each.probability for each in told) == pytest.approx(1.0, abs=1e-9)
+
+
 def case(n_reports: int, *, step_hours: float = 0.1) -> tuple[pd.DataFrame, pd.DataFrame]:
     releases = releases_of([(hour, "", None, False) for hour in (0.0, 300.0, 400.0, 500.0)])
     reports = reports_of([(500.2 + step_hours * n, "", -1) for n in range(n_reports)], releases)
@@ -225,3 +253,20 @@ def test_a_link_that_is_certain_counts_as_declared() -> None:
     newest = {each.release_id: each.probability for each in name_suspects(reports, releases)}["ios/1.0"]
     linked = name_suspects(reports, releases, links=links)
     assert {each.release_id: each.probability for each in linked}.get("ios/1.0", 0.0) < newest / 10
+
+
+def test_that_the_caller_cut_off_earlier_reports_does_not_accuse_a_release_at_the_cut() -> None:
+    """Reports at one rate over a window that happens to begin with a release tell nothing of that release."""
+    releases = releases_of([(0.0, "", None, False), (403.5, "", None, False)])
+    reports = reports_of([(404.0 + 9.1 * n, "", -1) for n in range(50)], releases)
+    naive = {each.release_id: each.probability for each in name_suspects(reports, releases)}
+    found = {each.release_id: each.probability for each in name_suspects(reports, releases, observed_from=at(403.0))}
+    assert naive["/1.0"] > 0.8
+    assert found.get("/1.0", 0.0) < 0.5
+
+
+def test_a_burst_after_reports_now_and_then_is_seen_though_earlier_ones_were_cut_off() -> None:
+    releases = releases_of([(0.0, "", None, False), (300.0, "", None, False), (640.0, "", None, False)])
+    drawn = [(304.0 + 60 * n, "", -1) for n in range(6)] + [(640.5 + 2.3 * n, "", -1) for n in range(20)]
+    found = name_suspects(reports_of(drawn, releases), releases, observed_from=at(301.0))
+    assert found[0].release_id == "/2.0"
