@@ -58,7 +58,8 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
     faults: dict[tuple[str, str], Sequence[str]] = {
         ("incident", incident.incident_id): _reports_of(incident, items, of_themes) for incident in incidents
     }
-    faults |= {("theme", theme_id): ids for theme_id, ids in of_themes.items() if len(ids) >= LEAST_REPORTS}
+    of_one_kind = {theme_id: _of_the_main_label(items.loc[ids, "label"]) for theme_id, ids in of_themes.items()}
+    faults |= {("theme", theme_id): ids for theme_id, ids in of_one_kind.items() if len(ids) >= LEAST_REPORTS}
     # An incident is asked about with what came shortly before it: what came earlier was left out, and is no onset.
     observed_from = {
         ("incident", incident.incident_id): pd.Timestamp(incident.started_at) - INCIDENT_LOOKBACK
@@ -89,3 +90,14 @@ def _reports_of(incident: Incident, items: pd.DataFrame, of_themes: Mapping[str,
     start = pd.Timestamp(incident.started_at)
     began = list(written.index[(written < start) & (written >= start - INCIDENT_LOOKBACK)])
     return [*began, *incident.item_ids]
+
+
+def _of_the_main_label(labels: pd.Series) -> list[str]:
+    """The items with the label that most of a theme's have, all of them where none has more than half.
+
+    A theme also holds other talk of the same thing; a fault is told under one label.
+    """
+    counts = labels.value_counts()
+    if counts.empty or 2 * counts.iloc[0] <= len(labels):
+        return list(labels.index)
+    return list(labels.index[labels == counts.index[0]])
