@@ -8,6 +8,7 @@ from pathlib import Path
 
 from feedback_triage.cli.adding import Commands, add_command
 from feedback_triage.cli.options import add_database, hours
+from feedback_triage.cli.shown import shown_lines
 
 
 def add_backtest(commands: Commands) -> None:
@@ -66,6 +67,6 @@ def backtest(options: argparse.Namespace) -> None:
         )
     if folder is not None:
         write_backtest(found, folder)
-    sys.stdout.write(summary(found))
+    sys.stdout.write(shown_lines(summary(found)))
     if folder is not None:
         sys.stdout.write(f"\nwritten to {folder}: backtest.json and its tables as CSV\n")

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 
 from feedback_triage.cli.options import add_database
+from feedback_triage.cli.shown import shown
 
 
 def add_fixes(add: "partial[argparse.ArgumentParser]", theme_help: str) -> None:
@@ -41,7 +42,7 @@ def say_fixed(options: argparse.Namespace) -> None:
     from feedback_triage.pipeline.fixing import say_fixed
 
     done = say_fixed(options.theme, options.release, options.by, database=options.database)
-    _say(f"{_shown(done.release_id)} fixes “{_shown(done.theme_name)}”; whether it holds is told from the next run on")
+    _say(f"{done.release_id} fixes “{done.theme_name}”; whether it holds is told from the next run on")
 
 
 def say_not_fixed(options: argparse.Namespace) -> None:
@@ -49,14 +50,8 @@ def say_not_fixed(options: argparse.Namespace) -> None:
     from feedback_triage.pipeline.fixing import say_not_fixed
 
     done = say_not_fixed(options.theme, options.release, options.by, database=options.database)
-    _say(f"{_shown(done.release_id)} does not fix “{_shown(done.theme_name)}”; no receipt from the next run on")
-
-
-def _shown(text: str) -> str:
-    from feedback_triage.report import printable
-
-    return printable(text)
+    _say(f"{done.release_id} does not fix “{done.theme_name}”; no receipt from the next run on")
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(shown(line) + "\n")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from feedback_triage.cli.parser import build_parser
+from feedback_triage.cli.shown import shown
 from feedback_triage.errors import FeedbackTriageError
 
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    line = " ".join(message.split())
+    line = shown(" ".join(message.split()))
     sys.stderr.write(f"feedback-triage: {line}\n")
     return status
 

@@ -70,6 +70,13 @@ def add_report(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def said(argument: str) -> str:
+    """A word that says something."""
+    if not argument.strip():
+        raise argparse.ArgumentTypeError("it is empty; is a variable of the script unset?")
+    return argument
+
+
 def count(argument: str) -> int:
     """A whole number from 1 to 1000."""
     if not argument.isdecimal() or not 0 < int(argument) <= 1_000:

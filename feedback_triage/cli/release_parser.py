@@ -5,7 +5,7 @@ from functools import partial
 
 from feedback_triage.cli import releasing
 from feedback_triage.cli.adding import Commands, add_command
-from feedback_triage.cli.options import add_database, count
+from feedback_triage.cli.options import add_database, count, said
 
 _RELEASE = "release id such as web/5.21.1, or the version where only one release has it"
 _KINDS = ("feature", "fix", "maintenance", "mixed", "hotfix")
@@ -40,7 +40,9 @@ def _add_add(add: "partial[argparse.ArgumentParser]") -> None:
         releasing.add,
     )
     new.add_argument("version", metavar="VERSION", help="as the team writes it")
-    new.add_argument("--at", metavar="INSTANT", required=True, help=f"when customers could first have it: {_INSTANT}")
+    new.add_argument(
+        "--at", metavar="INSTANT", type=said, required=True, help=f"when customers could first have it: {_INSTANT}"
+    )
     new.add_argument("--product", metavar="NAME", help="the product, if the company has several")
     new.add_argument("--platform", metavar="NAME", help="the platform, if the release is for one")
     new.add_argument("--kind", choices=_KINDS, help="what it set out to do (default: as the notes tell)")
@@ -48,6 +50,7 @@ def _add_add(add: "partial[argparse.ArgumentParser]") -> None:
     new.add_argument(
         "--rollout",
         metavar="AT=SHARE",
+        type=said,
         action="append",
         default=[],
         help="from then on this share of customers can have it, as in 2026-10-20T10:00=5%%; may be given again",
@@ -88,10 +91,14 @@ def _add_corrections(add: "partial[argparse.ArgumentParser]") -> None:
         parser.add_argument("release", metavar="RELEASE", help=_RELEASE)
         add_database(parser)
     kind.add_argument("kind", choices=_KINDS, help="hotfix: a fix of the release before it, in haste")
-    rollout.add_argument("steps", metavar="AT=SHARE", nargs="+", help="instant and share of customers, or none")
-    rollback.add_argument("--at", metavar="INSTANT", required=True, help=f"{_INSTANT}; none: it was not taken back")
-    notes.add_argument("text", metavar="TEXT", help="plain text or Markdown")
-    at.add_argument("instant", metavar="INSTANT", help=_INSTANT)
+    rollout.add_argument(
+        "steps", metavar="AT=SHARE", type=said, nargs="+", help="instant and share of customers, or none"
+    )
+    rollback.add_argument(
+        "--at", metavar="INSTANT", type=said, required=True, help=f"{_INSTANT}; none: it was not taken back"
+    )
+    notes.add_argument("text", metavar="TEXT", type=said, help="plain text or Markdown; none: it says nothing")
+    at.add_argument("instant", metavar="INSTANT", type=said, help=_INSTANT)
 
 
 def _add_serve(commands: Commands) -> None:

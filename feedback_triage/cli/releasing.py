@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from feedback_triage.cli.shown import shown
 from feedback_triage.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def add(options: argparse.Namespace) -> None:
     """Add a release."""
     from feedback_triage.pipeline.releasing import add_release
 
-    facts: dict[str, Any] = {name: value for name in _FACTS if (value := getattr(options, name)) is not None}
+    facts: dict[str, Any] = {name: value for name in _FACTS if (value := getattr(options, name) or "").strip()}
     if options.rollout:
         facts["rollout"] = "; ".join(options.rollout)
     if options.hotfix:
@@ -31,7 +32,7 @@ def add(options: argparse.Namespace) -> None:
     _say(
         f"added {_described(done.release)}"
         if done.is_changed
-        else f"{_shown(done.release.release_id)} is known with these facts already; nothing changed"
+        else f"{shown(done.release.release_id)} is known with these facts already; nothing changed"
     )
     for note in done.notes:
         _say(note)
@@ -46,7 +47,7 @@ def show_list(options: argparse.Namespace) -> None:
         _say("no release is known yet; tell one by release add, or a list by ingest --releases")
         return
     zone = _zone()
-    ids = [_shown(line.release.release_id) for line in lines]
+    ids = [shown(line.release.release_id) for line in lines]
     width = max(map(len, [*ids, "release"]))
     _say(f"{'release':<{width}}  {'released':<21}  {'kind':<11}  more")
     for release_id, line in zip(ids, lines, strict=True):
@@ -117,7 +118,7 @@ def _described(release: "Release") -> str:
     zone = _zone()
     kind = release.kind.value if release.kind else "kind unknown"
     parts = [f"released {_at(release.released_at, zone)}", kind, *_history(release, zone)]
-    return f"{_shown(release.release_id)}: {', '.join(parts)}"
+    return f"{shown(release.release_id)}: {', '.join(parts)}"
 
 
 def _history(release: "Release", zone: ZoneInfo) -> list[str]:
@@ -148,10 +149,6 @@ def _at(instant: datetime, zone: ZoneInfo) -> str:
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M %Z}"
 
 
-def _shown(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(shown(line) + "\n")
     sys.stdout.flush()

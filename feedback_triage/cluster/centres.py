@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback_triage.cluster.continuing import ALONE, least_cosines
 from feedback_triage.cluster.grid import SCALE, sum_by_group, to_grid
+from feedback_triage.cluster.moves import ALONE
+from feedback_triage.cluster.nearness import least_cosines
 
 
 @dataclass(frozen=True, slots=True)

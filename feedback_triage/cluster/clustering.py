@@ -102,7 +102,7 @@ def cluster_vectors(
     if is_laid_anew or (before == NOISE).all():
         groups = lay_anew(fresh, standing_of_point, kept)
     else:
-        groups = go_on(points, centred(points.grid), fresh, standing_of_point, kept)
+        groups = go_on(points, centred(points.grid), fresh, standing_of_point, kept, space)
     strength = (1 + silhouettes(space, _numbered(groups))) / 2
     return _result(points, _kept_apart(groups, points, standing_of_point, before, kept), strength, settings, kept)
 

@@ -3,8 +3,8 @@
 The groups that stand keep their members. New points join the group that most of their neighbours are in, if they are no
 further from it than its own outermost members, and else the one that most of their company in a fresh partition is in.
 For the rest the fresh partition is followed only where it says something definite: that points which are mostly new
-belong together and apart (a birth), that a group consists of parts which are far from each other (a split), or that two
-groups say the same (a merge). Tearing asks for more than not joining, so a group at the border does not flip.
+belong together and apart (a birth), or that the points of a group are better off in two groups (a split), or those of
+two in one (a merge); it proposes these, and `moves` judges them.
 """
 
 from collections.abc import Collection
@@ -13,35 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedback_triage.cluster.grid import SCALE, sum_by_group
-from feedback_triage.cluster.joining import SAME_THEME_COSINE
+from feedback_triage.cluster.moves import ALONE, JOINED_COSINE, MIN_POINTS, MOSTLY, are_apart, torn_and_rejoined
+from feedback_triage.cluster.nearness import closeness, group_cosines, least_cosines
 from feedback_triage.cluster.points import Points
+from feedback_triage.cluster.space import main_directions
 
-APART = 0.5
-"""A part of a group is torn off when its closeness to the rest (see `closeness`) is below this."""
+__all__ = ["ALONE", "closeness", "go_on", "group_cosines", "lay_anew", "least_cosines", "merged"]
 
 APART_AT_BIRTH = 0.3
 """New points are a group of their own when their closeness to the group that they joined is below this."""
 
-JOINED_COSINE = SAME_THEME_COSINE + 0.05
-"""Mean cosine from which two standing groups become one."""
-
-LEAST_PART = 0.15
-"""Share of a group's points that a part needs to be torn off."""
-
-MOSTLY = 0.5
-"""Share of new points from which a fresh group is news."""
-
-MIN_POINTS = 5
-"""Points that a part, or a group of new points, needs: fewer say too little to move a theme."""
-
-OUTERMOST = 0.05
-"""Quantile of the members' cosines with their group up to which a new point may be as far away."""
-
 MOST_ROUNDS = 12
 """Rounds after which going on ends even if something still changes: one or two are usual."""
-
-ALONE = -1
-"""The group of a point that is in none."""
 
 
 def go_on(
@@ -50,6 +33,7 @@ def go_on(
     fresh: NDArray[np.int64],
     standing: NDArray[np.int64],
     kept: Collection[int],
+    space: NDArray[np.float32] | None = None,
 ) -> NDArray[np.int64]:
     """Take standing groups over to a larger set of points.
 
@@ -61,14 +45,16 @@ def go_on(
         fresh: groups of a fresh partition, `ALONE` for points that it puts in none: such a point joins nothing.
         standing: group of each point in the last clustering, `ALONE` for points that were in none or are new.
         kept: groups that may get new points and are otherwise left as they are.
+        space: main directions of the points, see `main_directions`; found where they are not given.
 
     Returns:
         Group of each point: standing numbers go on, new groups have numbers above them, `ALONE` for none.
     """
+    space = main_directions(points.grid) if space is None else space
     for _ in range(MOST_ROUNDS):
         groups = _in_company(_placed(points, fresh, standing), fresh, kept)
         groups = _with_births(groups, centred, fresh, standing)
-        groups = _torn(groups, centred, fresh, kept)
+        groups = torn_and_rejoined(groups, points, centred, space, fresh, kept)
         groups = merged(groups, points.grid, kept)
         if (groups == standing).all():
             break
@@ -131,53 +117,6 @@ def merged(groups: NDArray[np.int64], grid: NDArray[np.float32], kept: Collectio
     return result
 
 
-def closeness(sum_a: NDArray[np.float64], n_a: int, sum_b: NDArray[np.float64], n_b: int) -> float:
-    """Compare the mean cosine between two groups with those within them: 1 where they are one, 0 where unrelated.
-
-    Args:
-        sum_a: sum of the unit vectors of the first group.
-        n_a: how many they are, at least 2.
-        sum_b: of the second group.
-        n_b: at least 2.
-
-    Returns:
-        The mean cosine of pairs across, over the geometric mean of the mean cosines of pairs within; rounded.
-    """
-    across = float(sum_a @ sum_b) / (n_a * n_b)
-    within_a = max((float(sum_a @ sum_a) - n_a) / (n_a * (n_a - 1)), 1e-3)
-    within_b = max((float(sum_b @ sum_b) - n_b) / (n_b * (n_b - 1)), 1e-3)
-    return round(across / float(np.sqrt(within_a * within_b)), 6)
-
-
-def group_cosines(grid: NDArray[np.float32], groups: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean cosine of each point with the other members of the group `of` it; -1 where it has none or they are none."""
-    n_groups = int(max(groups.max(initial=-1), of.max(initial=-1))) + 1
-    member = groups >= 0
-    sums = sum_by_group(grid[member], groups[member], n_groups)
-    counts = np.bincount(groups[member], minlength=n_groups)
-    asked = np.flatnonzero(of >= 0)
-    result = np.full(len(grid), -1.0)
-    vectors = grid[asked].astype(np.float64)
-    is_member = groups[asked] == of[asked]
-    total = np.einsum("ij,ij->i", vectors, sums[of[asked]]) - np.where(is_member, (vectors**2).sum(axis=1), 0)
-    others = counts[of[asked]] - is_member
-    result[asked] = np.where(others > 0, total / np.maximum(others, 1) / SCALE**2, -1.0)
-    return result
-
-
-def least_cosines(cosines: NDArray[np.float64], groups: NDArray[np.int64], n_groups: int) -> NDArray[np.float64]:
-    """How near to each group a newcomer must be: the `OUTERMOST` quantile of its members' cosines, shape (n_groups,).
-
-    A group of one point has no such cosine: it takes `SAME_THEME_COSINE`.
-    """
-    result = np.full(n_groups, SAME_THEME_COSINE)
-    for group in range(n_groups):
-        own = cosines[groups == group]
-        if len(own) > 1:
-            result[group] = np.quantile(own, OUTERMOST)
-    return np.round(result, 6)
-
-
 def _placed(points: Points, fresh: NDArray[np.int64], standing: NDArray[np.int64]) -> NDArray[np.int64]:
     """Let points join the group in which most of their neighbours are, by weight, unless they are too far from it."""
     waiting = np.flatnonzero((standing == ALONE) & (fresh != ALONE))
@@ -228,35 +167,7 @@ def _with_births(
             continue
         home = np.bincount(groups[new] + 1, minlength=1).argmax() - 1
         rest = np.flatnonzero((groups == home) & ~np.isin(np.arange(len(groups)), new))
-        if home == ALONE or len(rest) < 2 or _apart(centred, new, rest) < APART_AT_BIRTH:
+        if home == ALONE or len(rest) < 2 or are_apart(centred, new, rest, APART_AT_BIRTH):
             result[new] = number
             number += 1
     return result
-
-
-def _torn(
-    groups: NDArray[np.int64], centred: NDArray[np.float32], fresh: NDArray[np.int64], kept: Collection[int]
-) -> NDArray[np.int64]:
-    """Tear off the parts of groups that the fresh partition sees apart, if they are far from the rest."""
-    result = groups.copy()
-    number = int(groups.max(initial=-1)) + 1
-    for group in sorted(set(groups[groups != ALONE].tolist()) - set(kept)):
-        members = np.flatnonzero(groups == group)
-        parts, sizes = np.unique(fresh[members][fresh[members] != ALONE], return_counts=True)
-        order = np.lexsort((parts, -sizes))
-        for part in parts[order][1:]:  # the largest part keeps the name
-            inside = np.flatnonzero(result == group)
-            torn = inside[fresh[inside] == part]
-            rest = inside[fresh[inside] != part]
-            if len(torn) < max(MIN_POINTS, LEAST_PART * len(members)) or len(rest) < MIN_POINTS:
-                continue
-            if _apart(centred, torn, rest) < APART:
-                result[torn] = number
-                number += 1
-    return result
-
-
-def _apart(centred: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """`closeness` of two lists of points."""
-    sums = [centred[rows].astype(np.float64).sum(axis=0) / SCALE for rows in (a, b)]
-    return closeness(sums[0], len(a), sums[1], len(b))

@@ -29,6 +29,7 @@ class RejectReason(StrEnum):
     RELEASED_AT_MISSING = "released_at_missing"
     RELEASED_AT_UNREADABLE = "released_at_unreadable"
     VERSION_REPEATED = "version_repeated"
+    NAME_UNUSABLE = "name_unusable"
 
 
 class Intake:

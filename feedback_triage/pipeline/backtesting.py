@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -15,6 +14,7 @@ from feedback_triage.pipeline.backtest_history import History, read_history
 from feedback_triage.pipeline.backtest_known import read_known
 from feedback_triage.pipeline.backtest_replay import Progress, Replayed, replay
 from feedback_triage.pipeline.backtest_themes import CLUSTER_AGAIN_AT
+from feedback_triage.pipeline.instants import read_instant
 from feedback_triage.pipeline.jobs import settings_for
 from feedback_triage.silence.stream import hours_of, to_hours
 from feedback_triage.store import open_store
@@ -58,26 +58,15 @@ def backtest(
     with open_store(settings.database_url) as store, store.reading() as connection:
         history = read_history(connection, encoder)
     _check_span(history, start_at, end_at)
-    incidents, notes = read_known(Path(known), history.releases, timezone=settings.timezone) if known else ([], ())
+    incidents: list[bt.KnownIncident] = []
+    notes: tuple[str, ...] = ()
+    if known:
+        item_ids = frozenset(history.items["item_id"])
+        incidents, notes = read_known(Path(known), history.releases, item_ids, timezone=settings.timezone)
     looks = bt.look_instants(start_at, end_at, every_hours)
     found = replay(history, looks, window_hours=settings.window_hours, progress=progress)
     listed = incidents if known else None
     return judge(found, history, listed, notes=notes, every_hours=every_hours, timezone=settings.timezone)
-
-
-def read_instant(option: str, text: str, timezone: str) -> datetime:
-    """Read an option that names an instant; a date is its midnight, and a time without a zone is in `timezone`.
-
-    Raises:
-        SettingError: it cannot be read.
-    """
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise SettingError(
-            f"{option} {text!r} is not a date; write it like 2026-10-19 or 2026-10-19T08:00+02:00"
-        ) from None
-    return instant.astimezone(ZoneInfo(timezone)) if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(timezone))
 
 
 def _check_span(history: History, start_at: datetime, end_at: datetime) -> None:

@@ -115,14 +115,15 @@ def ingest_releases(
     file = sources.read_releases(path, columns=columns, timezone=timezone)
     with store.writing() as connection:
         release_store.drop_derived_releases(connection, keep={release.release_id for release in file.releases})
-        stored = release_store.put_releases(connection, file.releases, said=file.said)
+        stored = release_store.put_releases(connection, file.releases, said=file.said, by_notes=file.by_notes)
         n_changed = release_store.n_changed(stored)
+        n_rejected = len(file.rejected) + sum(release.is_refused for release in stored)
         accounting = FileAccounting(
             file_name=file.file_name,
             n_read=file.n_read,
             n_stored=n_changed,
-            n_already_known=file.n_read - n_changed - len(file.rejected),
-            n_rejected=len(file.rejected),
+            n_already_known=file.n_read - n_changed - n_rejected,
+            n_rejected=n_rejected,
             notes=(*file.notes, *_release_notes(file.releases, stored, ingested_at)),
         )
         _keep(connection, file.sha256, accounting, file.rejected, ingested_at)
@@ -156,6 +157,13 @@ def _release_notes(found: Sequence[Release], stored: Sequence[StoredRelease], no
     if n_future:
         what = "1 release lies" if n_future == 1 else f"{n_future} releases lie"
         yield f"{what} in the future: from then on it counts, and not before"
+    n_refused = sum(release.is_refused for release in stored)
+    if n_refused:
+        gives = "gives" if n_refused == 1 else "give"
+        yield (
+            f"{rows_in_words(n_refused)} {gives} the id of a release that is known with another product, platform or "
+            "version; nothing of that is stored, name them apart"
+        )
     n_kept = sum(bool(release.kept) for release in stored)
     if n_kept:
         yield f"{rows_in_words(n_kept)} would change what a person settled, or times that agree; that was kept"

@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from tqdm import tqdm
 
 from feedback_triage.artifacts import classifier_in_use
 from feedback_triage.domain import Prediction
 from feedback_triage.embed import Progress, as_unit, load_encoder
-from feedback_triage.errors import NewerSchemaError, OutputError, SettingError, StoreError
+from feedback_triage.errors import NewerSchemaError, OutputError, StoreError
 from feedback_triage.ingest import normalise_text
 from feedback_triage.pipeline import (
     clustering,
@@ -31,6 +30,7 @@ from feedback_triage.pipeline import (
     theming,
     understanding,
 )
+from feedback_triage.pipeline.instants import read_instant
 from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
 from feedback_triage.store import Store, open_store, write
@@ -227,13 +227,7 @@ def _instant(store: Store, settings: Settings, as_of: str) -> datetime | None:
         return reporting.data_as_of(store, settings.timezone)
     if as_of == "now":
         return datetime.now(UTC)
-    try:
-        instant = datetime.fromisoformat(as_of)
-    except ValueError:
-        raise SettingError(
-            f"--as-of {as_of!r} is not a date; write it like 2026-10-19 or 2026-10-19T08:00+02:00"
-        ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=ZoneInfo(settings.timezone))
+    return read_instant("--as-of", as_of, settings.timezone)
 
 
 @contextmanager

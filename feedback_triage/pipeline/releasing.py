@@ -4,18 +4,21 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from feedback_triage.domain import Release
 from feedback_triage.errors import InputError
 from feedback_triage.pipeline.ingestion import MINUTE
 from feedback_triage.pipeline.jobs import job, settings_for
-from feedback_triage.sources import read_release
+from feedback_triage.sources import ToldRelease, read_release
+from feedback_triage.sources.values import is_missing
 from feedback_triage.store import Connection, open_store
 from feedback_triage.store import releases as release_store
 
-NOW = "now"
+NOW, NONE = "now", "none"
+SAME_PUSH = timedelta(minutes=15)
+"""A release told `now` again within this time is the same push told twice, as by a deploy script that tries again."""
 _NOW_STEP = re.compile(r"((?:^|;)\s*)now(?=\s*=)", re.IGNORECASE)
 _CORRECTED_BY = {
     "released_at": ("date", "release at {} INSTANT"),
@@ -24,6 +27,7 @@ _CORRECTED_BY = {
     "rollout": ("roll-out", "release rollout {} AT=SHARE ..."),
     "is_hotfix": ("word on being a hotfix", "release kind {} hotfix"),
 }
+_TAKEN_BY_NONE = {"rollout": "roll-out", "rolled_back_at": "roll-back", "notes": "notes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def add_release(version: str, at: str, *, database: str = "", **facts: object) -
 
     Args:
         version: as the team writes it; without product and platform, which are facts of their own.
-        at: when customers could first have it: a date, or `now`.
+        at: when customers could first have it: a date, or `now`, which within `SAME_PUSH` is the one told before.
         database: URL, "" for the configured one.
         **facts: product, platform, kind, notes, rollout, hotfix, as in a release file; what is not told is left out.
 
@@ -69,11 +73,22 @@ def add_release(version: str, at: str, *, database: str = "", **facts: object) -
     """
     if "/" in version:
         raise InputError("a version has no / in it; tell product and platform by --product and --platform")
+    _refuse_blank(facts)
     with _desk(database) as (connection, timezone, now):
         row = {"version": version, "released_at": at, **facts}
-        told = read_release({name: _with_now(name, cell, now) for name, cell in row.items()}, timezone=timezone)
+
+        def read(moment: datetime) -> ToldRelease:
+            cells = {name: _with_now(name, cell, moment) for name, cell in row.items()}
+            return read_release(cells, timezone=timezone)
+
+        told = read(now)
         known = _known(connection)
         standing = known.get(told.release.release_id)
+        if standing:
+            _refuse_other_identity(standing.release, told.release)
+            is_now = told.release.released_at == now and _is_now(at)
+            if is_now and now - SAME_PUSH <= standing.release.released_at <= now:
+                told = read(standing.release.released_at)
         given = {name for name in release_store.FACTS if name in told.given}
         if told.release.is_hotfix:
             given.add("is_hotfix")  # the kind or the notes may have said it
@@ -114,9 +129,10 @@ def settle_kind(name: str, kind: str, *, database: str = "") -> ToldChange:
     """
 
     def change(told: Release, standing: ReleaseLine) -> tuple[Release, set[str]]:
-        if not told.is_hotfix:
-            return replace(standing.release, kind=told.kind), {"kind"}
-        return replace(standing.release, kind=told.kind, is_hotfix=True), {"kind", "is_hotfix"}
+        release = replace(standing.release, kind=told.kind, is_hotfix=told.is_hotfix)
+        # Another kind takes a hotfix back, for good; where none was told, a source may still bring the news of one.
+        speaks = told.is_hotfix or standing.release.is_hotfix or "is_hotfix" in standing.settled
+        return release, {"kind", "is_hotfix"} if speaks else {"kind"}
 
     return _settle(name, {"kind": kind}, change, database)
 
@@ -169,6 +185,7 @@ def _settle(
     change: Callable[[Release, ReleaseLine], tuple[Release, set[str]]],
     database: str,
 ) -> ToldChange:
+    _refuse_blank(fact)
     with _desk(database) as (connection, timezone, now):
         standing = _named(_known(connection), name)
         # The fact is read beside the release's own date, as in a row of a file.
@@ -207,11 +224,31 @@ def _named(known: Mapping[str, ReleaseLine], name: str) -> ReleaseLine:
 
 def _with_now(field: str, cell: object, now: datetime) -> object:
     """The cell of a field that holds instants with `now` as the instant it is."""
-    if field in {"released_at", "rolled_back_at"} and isinstance(cell, str) and cell.strip().casefold() == NOW:
+    if field in {"released_at", "rolled_back_at"} and _is_now(cell):
         return now
     if field == "rollout" and isinstance(cell, str):
         return _NOW_STEP.sub(rf"\g<1>{now.isoformat()}", cell)
     return cell
+
+
+def _is_now(cell: object) -> bool:
+    return isinstance(cell, str) and cell.strip().casefold() == NOW
+
+
+def _refuse_blank(facts: Mapping[str, object]) -> None:
+    """Refuse what reads as nothing where it would take away what is known: that is told by the word none."""
+    for name, what in _TAKEN_BY_NONE.items():
+        cell = facts.get(name)
+        if isinstance(cell, str) and is_missing(cell) and cell.strip().casefold() != NONE:
+            raise InputError(f"nothing is said of the {what}; say {NONE} where there is to be none")
+
+
+def _refuse_other_identity(standing: Release, told: Release) -> None:
+    if any(getattr(standing, name) != getattr(told, name) for name in ("product", "platform", "version")):
+        raise InputError(
+            f"{standing.release_id} is the id of a release that is known with another product, platform or version; "
+            "name them apart"
+        )
 
 
 def _future(release: Release, now: datetime) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """How many users were active: the denominator of feedback, where a team gives it.
 
 A row counts for the time until the next one of its product and platform. Where the next one is late, the row
-counts for as long as rows of this platform usually do, and the rest is a gap: nothing is made up for it.
+counts for as long as rows of this platform usually do, and the rest is a gap: nothing is made up for it. A row
+with less than one user, and rows that say different counts for one time, are a gap until the next row.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from feedback_triage.silence.stream import hours_of, to_datetime
 _LATE = 1.5
 """A next row that comes after more than this many usual steps leaves a gap (days of 25 hours do not)."""
 _ONE_ROW_HOURS = 24.0
+_LEAST_USERS, _MOST_USERS = 1.0, 1e12
+"""A count outside these is a mistake, not a denominator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Usages:
             part = _as_steps(rows.hours[own], rows.users[own], self._now)
             if part is not None:
                 parts.append(part)
-        return _sum(parts) if parts else None
+        return _trimmed(_sum(parts)) if parts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class _Rows:
         hours = hours_of(exposure["start_at"])
         users = exposure["active_count"].to_numpy(dtype=np.float64)
         order = np.lexsort((users, hours))
-        order = order[np.isfinite(hours[order]) & (users[order] >= 0)]
+        order = order[np.isfinite(hours[order])]
         products, platforms = folded(exposure, "product"), folded(exposure, "platform")
         return cls(products[order], platforms[order], hours[order], users[order])
 
@@ -132,7 +135,9 @@ def _chosen(column: npt.NDArray[np.object_], value: str) -> npt.NDArray[np.bool_
 def _as_steps(hours: Hours, users: Floats, now: float) -> Usage | None:
     """Lay the rows end to end, with gaps where the next is late; rows not over by `now` are left out."""
     starts, first = np.unique(hours, return_index=True)
-    users = users[first]
+    least, most = users[first], users[np.append(first[1:], len(users)) - 1] if len(first) else users
+    is_usable = (least == most) & (least >= _LEAST_USERS) & (most <= _MOST_USERS)
+    users = np.where(is_usable, least, np.nan)
     if not len(starts):
         return None
     usual = float(np.median(np.diff(starts))) if len(starts) > 1 else _ONE_ROW_HOURS
@@ -152,7 +157,16 @@ def _as_steps(hours: Hours, users: Floats, now: float) -> Usage | None:
             values.append(np.nan)
             end = following
         last = end
-    return Usage(np.array([*edges, last]), np.array(values)) if edges else None
+    return _trimmed(Usage(np.array([*edges, last]), np.array(values))) if edges else None
+
+
+def _trimmed(usage: Usage) -> Usage | None:
+    """Take gaps off both ends: there nothing is known any more or not yet. None where nothing is known at all."""
+    known = np.flatnonzero(np.isfinite(usage.users))
+    if not len(known):
+        return None
+    first, stop = int(known[0]), int(known[-1]) + 1
+    return Usage(usage.edges[first : stop + 1], usage.users[first:stop])
 
 
 def _sum(parts: list[Usage]) -> Usage:

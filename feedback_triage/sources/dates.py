@@ -145,7 +145,8 @@ class DateReader:
         return self._remembered[value]
 
     def _read_number(self, number: float) -> datetime | None:
-        if isinstance(number, bool) or not math.isfinite(number):
+        # Only a float is asked: JSON may hold whole numbers that no float can.
+        if isinstance(number, bool) or (isinstance(number, float) and not math.isfinite(number)):
             return None
         if 10**7 <= number < 10**8:  # YYYYMMDD
             return self._read_text(str(int(number)))

@@ -1,11 +1,9 @@
 """Read usage counts: how many users were active when, the denominator of feedback."""
 
-import math
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 from types import MappingProxyType
@@ -15,7 +13,7 @@ from feedback_triage.sources.columns import NO_COLUMNS, missing_column, recognis
 from feedback_triage.sources.dates import DateReader
 from feedback_triage.sources.formats import open_table
 from feedback_triage.sources.tables import BrokenRow, rows_in_words
-from feedback_triage.sources.values import as_text, is_missing
+from feedback_triage.sources.values import as_finite, as_text, is_missing
 
 EXPOSURE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -27,7 +25,13 @@ EXPOSURE_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Our name to the names it is recognised by, in files of usage counts."""
 
+LEAST_USERS, MOST_USERS = 1, 10**12
+"""Fewer than one user is nobody, as in a count that failed; more than a hundred for every person is no count."""
+LONGEST_NAME = 200
+"""Characters of a product or a platform."""
+
 _LATE = 1.5
+_Key = tuple[str, str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class ExposureRow:
     Attributes:
         product, platform: "" where the file does not say.
         start_at: UTC instant.
-        active_count: 0 or more.
+        active_count: 0 to 1e12; below 1 it stands for a gap.
     """
 
     product: str
@@ -55,7 +59,7 @@ class ExposureFile:
         rows: by product, platform and instant, each of these three once.
         notes: what a person should know: how dates were read, what was left out, gaps.
         n_read: rows below the header that are not blank.
-        n_rejected: rows without an instant or a count that can be read, and rows that contradict an earlier one.
+        n_rejected: rows without an instant or a count that can be read, and all rows that contradict each other.
     """
 
     file_name: str
@@ -69,7 +73,8 @@ def read_exposure(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
     """Read usage counts; a time and a count are needed.
 
     Nothing is made up for a gap: it is told in a note, and a window it touches does without usage counts. Where
-    two rows say different counts for one time neither is used, since nobody can tell which is right.
+    two rows say different counts for one time neither is used, since nobody can tell which is right; capitals in
+    the names of products and platforms tell nothing apart. A count below 1 is read and means a gap.
 
     Args:
         path: a CSV, JSON lines or Parquet file.
@@ -89,8 +94,9 @@ def read_exposure(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
         if target not in found:
             raise missing_column(path.name, target, table.columns, f"rename the one that holds it to {name}")
     dates = DateReader.for_column(table.values(found["start_at"]), timezone)
-    counts: dict[tuple[str, str, datetime], set[float]] = {}
-    n_read = n_unreadable = 0
+    counted: dict[_Key, list[float]] = {}
+    spellings: dict[str, str] = {}
+    n_read = n_unreadable = n_too_many = 0
     for row in table.rows():
         n_read += 1
         start_at = None if isinstance(row, BrokenRow) else dates.read(row.get(found["start_at"]))
@@ -98,23 +104,47 @@ def read_exposure(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
         if isinstance(row, BrokenRow) or start_at is None or count is None:
             n_unreadable += 1
             continue
-        product, platform = (_word(row.get(found[name])) if name in found else "" for name in ("product", "platform"))
-        counts.setdefault((product, platform, start_at), set()).add(count)
-    rows = [ExposureRow(*key, *values) for key, values in sorted(counts.items()) if len(values) == 1]
-    n_contradicting = len(counts) - len(rows)
+        words = [_word(row.get(found[name])) if name in found else "" for name in ("product", "platform")]
+        if max(map(len, words)) > LONGEST_NAME:
+            n_unreadable += 1
+        elif count > MOST_USERS:
+            n_too_many += 1
+        else:
+            for word in words:  # one spelling each, whatever the order of the rows
+                spellings[word.casefold()] = min(word, spellings.get(word.casefold(), word))
+            counted.setdefault((words[0].casefold(), words[1].casefold(), start_at), []).append(count)
+    rows = [
+        ExposureRow(spellings[product], spellings[platform], start_at, values[0])
+        for (product, platform, start_at), values in sorted(counted.items())
+        if len(set(values)) == 1
+    ]
     if not rows:
         raise NoUsableRowError(
             f"{path.name}: not one of {rows_in_words(n_read)} gives both a time ({found['start_at']!r}) and a count of "
             f"users ({found['active_count']!r}); write times like 2026-10-16 or 2026-10-16T15:00:00Z, and plain numbers"
         )
-    notes = [*table.notes, dates.note]
+    if all(row.active_count < LEAST_USERS for row in rows):
+        raise NoUsableRowError(
+            f"{path.name}: not one count of users ({found['active_count']!r}) is 1 or more; write how many users were "
+            "active, not their share"
+        )
+    contradicting = [len(values) for values in counted.values() if len(set(values)) > 1]
+    notes = [*table.notes, dates.note, *_left_out(n_unreadable, n_too_many, len(contradicting)), *_gaps(rows)]
+    n_rejected = n_unreadable + n_too_many + sum(contradicting)
+    return ExposureFile(path.name, rows, tuple(filter(None, notes)), n_read, n_rejected)
+
+
+def _left_out(n_unreadable: int, n_too_many: int, n_contradicting: int) -> list[str]:
+    """Say what is not used, and why."""
+    notes = []
     if n_unreadable:
         notes.append(f"{rows_in_words(n_unreadable)} left out: no time or no count of users that can be read")
+    if n_too_many:
+        notes.append(f"{rows_in_words(n_too_many)} left out: more than {MOST_USERS:,} users")
     if n_contradicting:
         times = "1 time has" if n_contradicting == 1 else f"{n_contradicting} times have"
         notes.append(f"{times} several different counts for one platform; they are left out, give each time once")
-    notes += _gaps(rows)
-    return ExposureFile(path.name, rows, tuple(filter(None, notes)), n_read, n_unreadable + n_contradicting)
+    return notes
 
 
 def _word(value: object) -> str:
@@ -126,7 +156,7 @@ def _count(value: object) -> float | None:
     if isinstance(value, bool) or is_missing(value):
         return None
     if isinstance(value, int | float):
-        number = float(value)
+        number = as_finite(value)
     else:
         text = as_text(value).strip().replace("\u00a0", " ")
         groups = text.replace(",", " ").split()
@@ -135,29 +165,37 @@ def _count(value: object) -> float | None:
         joined = "".join(groups)
         if not joined.replace(".", "", 1).isdecimal():
             return None
-        number = float(joined)
-    return number if math.isfinite(number) and number >= 0 else None
+        number = as_finite(float(joined))
+    return number if number is not None and number >= 0 else None
 
 
-def _gaps(rows: list[ExposureRow]) -> list[str]:
-    """Say for each product and platform which stretches have no counts."""
+def _gaps(rows: Sequence[ExposureRow]) -> list[str]:
+    """Say for each product and platform which stretches have no counts; the rows are in order."""
     notes = []
-    for key in Counter((row.product, row.platform) for row in rows):
-        starts = [row.start_at for row in rows if (row.product, row.platform) == key]
-        steps = [after - before for before, after in pairwise(starts)]
-        if not steps:
-            continue
-        usual = timedelta(seconds=median(step.total_seconds() for step in steps))
-        late = [(before + usual, after) for before, after in pairwise(starts) if after - before > _LATE * usual]
+    for key, of_key in groupby(rows, key=lambda row: (row.product, row.platform)):
+        own = list(of_key)
+        name = " / ".join(part for part in key if part)
+        whose = f" of {name}" if name else ""
+        if n_nobody := sum(row.active_count < LEAST_USERS for row in own):
+            tell = "1 time says" if n_nobody == 1 else f"{n_nobody} times say"
+            notes.append(f"{tell} that nobody was active in usage counts{whose}: below 1 counts as a gap")
+        late = _late(own)
         if late:
             missing = sum(((end - start) for start, end in late), timedelta())
-            name = " / ".join(part for part in key if part)
             first, last = late[0]
             gaps = "1 gap" if len(late) == 1 else f"{len(late)} gaps"
-            whose = f" of {name}" if name else ""
             notes.append(
                 f"usage counts{whose} have {gaps} ({missing / timedelta(hours=1):g} hours in all), "
                 f"the first from {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC: nothing is made up for them, and "
                 "windows they touch do without usage counts"
             )
     return notes
+
+
+def _late(rows: Sequence[ExposureRow]) -> list[tuple[datetime, datetime]]:
+    """The stretches without rows: from when one was due to when it came."""
+    steps = [(row.start_at, later.start_at) for row, later in pairwise(rows)]
+    if not steps:
+        return []
+    usual = timedelta(seconds=median((end - start).total_seconds() for start, end in steps))
+    return [(start + usual, end) for start, end in steps if end - start > _LATE * usual]

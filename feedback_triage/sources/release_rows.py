@@ -17,13 +17,21 @@ REJECT_DETAILS = {
     RejectReason.RELEASED_AT_MISSING: "The row does not say when the version was released.",
     RejectReason.RELEASED_AT_UNREADABLE: "The date cannot be read, or lies outside 1990 to 2100.",
     RejectReason.VERSION_REPEATED: "Another row has the same version with an earlier date or other notes.",
+    RejectReason.NAME_UNUSABLE: (
+        "The version, product or platform has more than 200 characters, or characters that cannot be seen."
+    ),
 }
+SAME_ID_DETAIL = (
+    "Another row's product, platform and version are other ones, and joined by / they give the same release id."
+)
 KIND_WORDS: Mapping[ReleaseKind, frozenset[str]] = {
     ReleaseKind.FEATURE: frozenset({"feature", "features", "feat", "new", "major", "minor"}),
     ReleaseKind.FIX: frozenset({"fix", "fixes", "bugfix", "hotfix", "patch"}),
     ReleaseKind.MAINTENANCE: frozenset({"maintenance", "chore", "internal", "maint"}),
     ReleaseKind.MIXED: frozenset({"mixed", "both"}),
 }
+LONGEST_NAME, LONGEST_ID = 200, 400
+"""Characters of a version, a product or a platform, and of the three joined."""
 MAX_NOTES = 50_000
 """Characters of notes that are kept: more than any team writes about one release."""
 
@@ -48,10 +56,12 @@ class ReleaseRowReader:
 
     Attributes:
         left_out: how often a part of a row could not be used: (what it is, why), both parts of a sentence.
+        by_notes: for each release that was read, which of `kind` and `is_hotfix` no cell says: its notes decide them.
     """
 
     def __init__(self, found: Mapping[str, str], dates: DateReader) -> None:
         self.left_out: Counter[tuple[str, str]] = Counter()
+        self.by_notes: dict[Release, frozenset[str]] = {}
         self._found = found
         self._dates = dates
         self._n_cut = 0
@@ -68,15 +78,18 @@ class ReleaseRowReader:
             return RejectReason.RELEASED_AT_MISSING
         if (released_at := self._dates.read(date)) is None:
             return RejectReason.RELEASED_AT_UNREADABLE
+        names = [as_version(version), self._word(row, "product"), self._word(row, "platform")]
+        if not all(name.isprintable() and len(name) <= LONGEST_NAME for name in names):
+            return RejectReason.NAME_UNUSABLE
         self._has_number_versions |= isinstance(version, float)
         notes = self._notes(row)
         is_hotfix = self._is_hotfix(row, notes)
         kind = self._kind(row, notes)
-        return Release(
-            version=as_version(version),
+        release = Release(
+            version=names[0],
             released_at=released_at,
-            product=self._word(row, "product"),
-            platform=self._word(row, "platform"),
+            product=names[1],
+            platform=names[2],
             # A hotfix mends by its very meaning, so it is a fix where nothing says otherwise.
             kind=ReleaseKind.FIX if is_hotfix and kind is None else kind,
             notes=notes,
@@ -84,6 +97,12 @@ class ReleaseRowReader:
             rolled_back_at=self._rolled_back_at(row, released_at),
             is_hotfix=is_hotfix,
         )
+        if len(release.release_id) > LONGEST_ID:
+            return RejectReason.NAME_UNUSABLE
+        # Of rows that read alike, one whose cells say it is enough: so their order changes nothing.
+        by_notes = self._by_notes(row)
+        self.by_notes[release] = self.by_notes.get(release, by_notes) & by_notes
+        return release
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how the rows were read."""
@@ -135,6 +154,12 @@ class ReleaseRowReader:
         if word:
             self.left_out["hotfix", "it is neither yes nor no"] += 1
         return self._word(row, "kind").casefold() in _HOTFIX_WORDS or is_hotfix_by_notes(notes)
+
+    def _by_notes(self, row: Mapping[str, object]) -> frozenset[str]:
+        kind, hotfix = (self._word(row, name).casefold() for name in ("kind", "hotfix"))
+        says_hotfix = hotfix in _YES | _NO or kind in _HOTFIX_WORDS
+        says_kind = kind in _KIND_BY_WORD or kind in _HOTFIX_WORDS
+        return frozenset(name for name, is_said in (("kind", says_kind), ("is_hotfix", says_hotfix)) if not is_said)
 
     def _rollout(self, row: Mapping[str, object], released_at: datetime) -> tuple[RolloutStep, ...]:
         steps = read_rollout(self._cell(row, "rollout"), released_at, self._dates)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedback_triage.domain import RejectedRow, Release
@@ -13,7 +13,7 @@ from feedback_triage.sources.column_names import RELEASE_COLUMNS
 from feedback_triage.sources.columns import NO_COLUMNS, missing_column, recognise
 from feedback_triage.sources.dates import DateReader
 from feedback_triage.sources.formats import open_releases
-from feedback_triage.sources.release_rows import REJECT_DETAILS, ReleaseRowReader, said_by
+from feedback_triage.sources.release_rows import REJECT_DETAILS, SAME_ID_DETAIL, ReleaseRowReader, said_by
 from feedback_triage.sources.tables import BrokenRow, Table, rows_in_words
 
 
@@ -30,6 +30,7 @@ class ReleaseFile:
         n_read: rows below the header, or lines, that are not blank.
         n_repeated: rows that say the same as another one.
         said: fields that the file speaks of, so that a blank there is news too; see `said_by`.
+        by_notes: release id to those of `kind` and `is_hotfix` that only the notes decide.
     """
 
     file_name: str
@@ -40,15 +41,17 @@ class ReleaseFile:
     n_read: int
     n_repeated: int
     said: frozenset[str] = frozenset()
+    by_notes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezone: str = "UTC") -> ReleaseFile:
     """Read releases; a version and a date are needed.
 
     Of several rows for one version the earliest counts (customers could have it from then on); of rows with
-    one date the one with the longest notes. The kind is the word in the column `kind`; where that says nothing,
-    it is taken from the notes (see `kind_of_notes`). A roll-out or a roll-back that cannot be used is left out and
-    told in a note; the release stays. A release in the future is kept: this reads no clock.
+    one date the one with the longest notes. So too of others that join to one release id. The kind is the word in
+    the column `kind`; where that says nothing, it is taken from the notes (see `kind_of_notes`). A roll-out or a
+    roll-back that cannot be used is left out and told in a note; the release stays. A release in the future is
+    kept: this reads no clock.
 
     Args:
         path: a CSV, JSON lines or Parquet file, a changelog, a saved answer of GitHub's releases API, or a git
@@ -85,23 +88,36 @@ def read_releases(path: Path, *, columns: Mapping[str, str] = NO_COLUMNS, timezo
             rejected.append(RejectedRow(name, n_read, release, REJECT_DETAILS[release], masked_row(row)))
         else:
             candidates.append((n_read, release))
-    releases, later, n_repeated = _settle(candidates)
+    releases, later, same_id, n_repeated = _settle(candidates)
     if not releases:
         raise NoUsableRowError(
             f"{name}: not one of {rows_in_words(n_read)} gives both a version ({found['version']!r}) "
             f"and a date that can be read ({found['released_at']!r}); write dates like 2017-04-01"
         )
     reason = RejectReason.VERSION_REPEATED
-    rejected += [
-        RejectedRow(name, number, reason, REJECT_DETAILS[reason], masked_row(rows[number])) for number in later
-    ]
+    for numbers, detail in ((later, REJECT_DETAILS[reason]), (same_id, SAME_ID_DETAIL)):
+        rejected += [RejectedRow(name, number, reason, detail, masked_row(rows[number])) for number in numbers]
     rejected.sort(key=lambda row: row.row_number)
     notes = [*table.notes, *reader.notes()]
     if later:
         again, verb = ("1 row names", "is") if len(later) == 1 else (f"{len(later)} rows name", "are")
         notes.append(f"{again} a version again with other facts and {verb} rejected; the earliest date counts")
-    digest = _digest(path, table)
-    return ReleaseFile(name, digest, releases, rejected, tuple(notes), n_read, n_repeated, said_by(found))
+    if same_id:
+        again, verb = ("1 row gives", "is") if len(same_id) == 1 else (f"{len(same_id)} rows give", "are")
+        notes.append(
+            f"{again} the release id of another product, platform or version and {verb} rejected; name them apart"
+        )
+    return ReleaseFile(
+        file_name=name,
+        sha256=_digest(path, table),
+        releases=releases,
+        rejected=rejected,
+        notes=tuple(notes),
+        n_read=n_read,
+        n_repeated=n_repeated,
+        said=said_by(found),
+        by_notes={release.release_id: reader.by_notes[release] for release in releases},
+    )
 
 
 def _digest(path: Path, table: Table) -> str:
@@ -115,10 +131,11 @@ def _digest(path: Path, table: Table) -> str:
     return digest.hexdigest()
 
 
-def _settle(candidates: list[tuple[int, Release]]) -> tuple[list[Release], list[int], int]:
-    """Releases in order, row numbers of those that contradict one, and how many merely repeat one."""
+def _settle(candidates: list[tuple[int, Release]]) -> tuple[list[Release], list[int], list[int], int]:
+    """Releases in order, row numbers of those that contradict one, of those with another's id, and n repeated."""
     kept: dict[str, Release] = {}
     later: list[int] = []
+    same_id: list[int] = []
     n_repeated = 0
     # By content before row number, so that the order of the rows changes nothing.
     for row_number, release in sorted(
@@ -131,18 +148,21 @@ def _settle(candidates: list[tuple[int, Release]]) -> tuple[list[Release], list[
             [(step.at, step.share) for step in pair[1].rollout],
             str(pair[1].rolled_back_at or ""),
             not pair[1].is_hotfix,
+            _identity(pair[1]),
             pair[0],
         ),
     ):
-        first = kept.setdefault(_key(release), release)
+        first = kept.setdefault(release.release_id, release)
         if first is not release:
             if first == release:
                 n_repeated += 1
+            elif _identity(first) != _identity(release):
+                same_id.append(row_number)
             else:
                 later.append(row_number)
-    ordered = sorted(kept.values(), key=lambda release: (release.released_at, _key(release)))
-    return ordered, later, n_repeated
+    ordered = sorted(kept.values(), key=lambda release: (release.released_at, _identity(release)))
+    return ordered, later, same_id, n_repeated
 
 
-def _key(release: Release) -> str:
-    return f"{release.product}\0{release.platform}\0{release.version}"
+def _identity(release: Release) -> tuple[str, str, str]:
+    return release.product, release.platform, release.version

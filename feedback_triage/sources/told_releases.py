@@ -14,10 +14,12 @@ from feedback_triage.sources.release_rows import ReleaseRowReader, said_by
 LONGEST_NAME = 130
 """Characters of a version, a product or a platform: the three joined fit into a release id."""
 _DATE_STYLE = "write it like 2026-10-19T08:00+02:00"
+_NAMES = f"version, product and platform must each be one line of at most {LONGEST_NAME} characters that can be seen"
 _REFUSALS = {
     RejectReason.VERSION_MISSING: 'no version is given; name it, as in "5.21.1"',
     RejectReason.RELEASED_AT_MISSING: f"it is not said when it was released; {_DATE_STYLE}",
     RejectReason.RELEASED_AT_UNREADABLE: f"the date of the release cannot be read for certain; {_DATE_STYLE}",
+    RejectReason.NAME_UNUSABLE: _NAMES,
 }
 
 
@@ -29,11 +31,13 @@ class ToldRelease:
         release: the value.
         given: fields of `Release` that were told, the others are what a release has where nobody says anything.
         said: fields of which a blank is news; see `said_by`.
+        by_notes: those of `kind` and `is_hotfix` that only the notes decide.
     """
 
     release: Release
     given: frozenset[str]
     said: frozenset[str]
+    by_notes: frozenset[str] = frozenset()
 
 
 def read_release(row: Mapping[str, object], *, timezone: str = "UTC") -> ToldRelease:
@@ -73,7 +77,7 @@ def read_release(row: Mapping[str, object], *, timezone: str = "UTC") -> ToldRel
         if len(getattr(release, name)) > LONGEST_NAME or not _is_printable(row.get(found.get(name, ""))):
             raise InputError(f"the {name} must be one line of at most {LONGEST_NAME} characters that can be seen")
     given = frozenset("is_hotfix" if name == "hotfix" else name for name in found)
-    return ToldRelease(release, given, said_by(found))
+    return ToldRelease(release, given, said_by(found), reader.by_notes[release])
 
 
 def _is_printable(cell: object) -> bool:

@@ -39,6 +39,15 @@ def as_text(value: object) -> str:
     return storable(text)
 
 
+def as_finite(number: float) -> float | None:
+    """Give a number as a float; None for what is none, or more than a float holds (JSON has such whole numbers)."""
+    try:
+        found = float(number)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
 def as_version(value: object) -> str:
     """Write a version as one line; a number keeps its point, so that 3.0 is "3.0"."""
     return repr(value) if isinstance(value, float) else " ".join(as_text(value).split())
@@ -53,7 +62,7 @@ def parse_rating(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value) if math.isfinite(value) else None
+        return as_finite(value)
     text = as_text(value).strip()
     if stars := _STARS.fullmatch(text.replace("\ufe0f", "")):
         return float(len(stars[1]))

@@ -12,6 +12,8 @@ from feedback_triage.store import ledger_tables as lt
 from feedback_triage.store.frames import as_frame
 from feedback_triage.store.upserts import batches
 
+_KEY = ("product", "platform", "start_at")
+
 
 class UsageCount(Protocol):
     """Active users of a product and platform from an instant on; each of these three together once."""
@@ -34,21 +36,24 @@ class UsageCount(Protocol):
 
 
 def put_usage_counts(connection: Connection, counts: Iterable[UsageCount]) -> int:
-    """Store usage counts; a count for a time that has one already takes its place.
+    """Store usage counts; a count for a time that has one already takes its place, whatever the capitals of the names.
 
     Returns:
         How many are new or say something else than before.
     """
     given = {(each.product, each.platform, each.start_at): float(each.active_count) for each in counts}
-    known = {
-        (row["product"], row["platform"], row["start_at"].to_pydatetime()): row["active_count"]
-        for row in usage_counts(connection).to_dict("records")
-    }
-    changed = [
-        {"product": product, "platform": platform, "start_at": start_at, "active_count": count}
-        for (product, platform, start_at), count in sorted(given.items())
-        if known.get((product, platform, start_at)) != count
-    ]
+    known: dict[tuple[str, str, datetime], dict[tuple[str, str, datetime], float]] = {}
+    for row in usage_counts(connection).to_dict("records"):
+        key = (row["product"], row["platform"], row["start_at"].to_pydatetime())
+        known.setdefault(_folded(key), {})[key] = row["active_count"]
+    changed = []
+    n_changed = 0
+    for key, count in sorted(given.items()):
+        # Each spelling that is stored takes the new count, so that none contradicts it.
+        standing = known.get(_folded(key), {key: None})
+        other = [spelt for spelt, before in standing.items() if before != count]
+        changed += [{**dict(zip(_KEY, spelt, strict=True)), "active_count": count} for spelt in other]
+        n_changed += bool(other)
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(lt.exposure)
     statement = statement.on_conflict_do_update(
@@ -56,7 +61,11 @@ def put_usage_counts(connection: Connection, counts: Iterable[UsageCount]) -> in
     )
     for batch in batches(changed):
         connection.execute(statement, batch)
-    return len(changed)
+    return n_changed
+
+
+def _folded(key: tuple[str, str, datetime]) -> tuple[str, str, datetime]:
+    return key[0].strip().casefold(), key[1].strip().casefold(), key[2]
 
 
 def usage_counts(connection: Connection) -> pd.DataFrame:

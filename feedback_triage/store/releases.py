@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,8 @@ FACTS = ("released_at", "kind", "notes", "rollout", "rolled_back_at", "is_hotfix
 """What is told of a release beside its identity; a person can settle each."""
 EVERYTHING_SAID = frozenset({"kind", "rollout", "rolled_back_at", "is_hotfix"})
 _TIMES = ("released_at", "rollout", "rolled_back_at")
+_IDENTITY = ("product", "platform", "version")
+_NO_NOTES: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,14 @@ class StoredRelease:
         is_new: it was not known before.
         changed: facts that are other ones now.
         kept: facts that were told otherwise and stay, since a person settled them or times would not agree.
+        is_refused: another product, platform or version that is known has this id, so nothing was stored.
     """
 
     release_id: str
     is_new: bool
     changed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    is_refused: bool = False
 
 
 def releases(connection: Connection) -> pd.DataFrame:
@@ -58,7 +63,11 @@ def releases(connection: Connection) -> pd.DataFrame:
 
 
 def put_releases(
-    connection: Connection, told: Sequence[Release], *, said: Collection[str] = EVERYTHING_SAID
+    connection: Connection,
+    told: Sequence[Release],
+    *,
+    said: Collection[str] = EVERYTHING_SAID,
+    by_notes: Mapping[str, Collection[str]] = _NO_NOTES,
 ) -> list[StoredRelease]:
     """Store what a source tells of releases.
 
@@ -67,6 +76,8 @@ def put_releases(
         told: each identity once.
         said: facts that the source speaks of, so that "none" there is news; of others, and of notes, only something
             is.
+        by_notes: release id to those of kind and is_hotfix that only the source's notes decide: they follow from
+            notes that do not stand where a person settled others.
 
     Returns:
         What became of each, in their order.
@@ -75,7 +86,12 @@ def put_releases(
     for ids in chunks([release.release_id for release in told]):
         query = select(t.release).where(t.release.c.release_id.in_(ids))
         known |= {row.release_id: row._mapping for row in connection.execute(query)}
-    return [_put(connection, release, known.get(release.release_id), said) for release in told]
+    done = []
+    for release in told:
+        standing = known.get(release.release_id)
+        done.append(_put(connection, release, standing, said, by_notes.get(release.release_id, ())))
+        known.setdefault(release.release_id, {**_row(release), "settled": "[]"})
+    return done
 
 
 def n_changed(stored: Sequence[StoredRelease]) -> int:
@@ -148,7 +164,11 @@ def as_release(row: Mapping[str, Any]) -> Release:
 
 
 def _put(
-    connection: Connection, release: Release, standing: Mapping[Any, Any] | None, said: Collection[str]
+    connection: Connection,
+    release: Release,
+    standing: Mapping[Any, Any] | None,
+    said: Collection[str],
+    by_notes: Collection[str],
 ) -> StoredRelease:
     row = _row(release)
     if standing is None:
@@ -156,6 +176,9 @@ def _put(
         return StoredRelease(release.release_id, is_new=True)
     if release.is_derived and not standing["is_derived"]:
         return StoredRelease(release.release_id, is_new=False)
+    gives_way = standing["is_derived"] and not release.is_derived
+    if not gives_way and any(row[name] != standing[name] for name in _IDENTITY):
+        return StoredRelease(release.release_id, is_new=False, is_refused=True)
     settled = set(json.loads(standing["settled"]))
     spoken_of = set(said)
     if standing["notes"] and row["notes"] and row["notes"] != standing["notes"]:
@@ -166,6 +189,8 @@ def _put(
         if row[name] != standing[name] and (name in spoken_of or _is_something(row[name]))
     }
     kept = set(news) & settled
+    if "notes" in settled:
+        kept |= set(news) & set(by_notes)
     merged = {**standing, **{name: news[name] for name in set(news) - kept}}
     if _times_disagree(merged):
         kept |= set(news) & set(_TIMES)
@@ -173,7 +198,7 @@ def _put(
     identity = {name: value for name, value in row.items() if name not in FACTS and standing[name] != value}
     if changed or identity:
         values = changed | identity
-        connection.execute(update(t.release).where(t.release.c.release_pk == standing["release_pk"]).values(values))
+        connection.execute(update(t.release).where(t.release.c.release_id == release.release_id).values(values))
     return StoredRelease(
         release.release_id,
         is_new=False,

@@ -11,6 +11,8 @@ from feedback_triage.store import open_store
 from feedback_triage.store.releases import StoredRelease, put_releases
 
 MAX_RELEASES = 1_000
+SAME_ID = "that is known with another product, platform or version; name them apart"
+_IDENTITY = ("product", "platform", "version")
 _MINUTE = timedelta(minutes=1)  # clocks of two machines differ a little
 
 
@@ -45,7 +47,11 @@ def tell_releases(database: str, body: bytes, *, timezone: str, now: datetime, w
     stored: list[StoredRelease] = []
     with open_store(database) as store, store.exclusive(wait_seconds), store.writing() as connection:
         for each in told:
-            stored += put_releases(connection, [each.release], said=each.said)
+            key = each.release.release_id
+            (done,) = put_releases(connection, [each.release], said=each.said, by_notes={key: each.by_notes})
+            if done.is_refused:
+                raise InputError(f"{key} is the id of a release {SAME_ID}")
+            stored.append(done)
     answers: list[dict[str, object]] = []
     for each, done in zip(told, stored, strict=True):
         change = "new" if done.is_new else "changed" if done.changed else "unchanged"
@@ -78,7 +84,10 @@ def read_body(body: bytes, *, timezone: str) -> list[ToldRelease]:
             told = read_release(row, timezone=timezone)
         except InputError as error:
             raise InputError(f"{where}{error}") from None
-        if found.setdefault(told.release.release_id, told) != told:
+        first = found.setdefault(told.release.release_id, told)
+        if any(getattr(first.release, name) != getattr(told.release, name) for name in _IDENTITY):
+            raise InputError(f"{where}its id, product/platform/version, is that of another one in the list")
+        if first != told:
             raise InputError(f"{where}it is in the list twice with different facts; send it once")
     return list(found.values())
 

@@ -16,7 +16,9 @@ import pandas as pd
 import pytest
 
 from feedback_triage.cli import main
+from feedback_triage.errors import InputError
 from feedback_triage.pipeline import JOBS
+from feedback_triage.pipeline.backtest_known import read_known
 from tests.conftest import EXAMPLE
 from tests.integration.conftest import ExampleRun, Told
 
@@ -125,9 +127,46 @@ def test_a_list_of_known_incidents_that_cannot_be_used(
     assert part in told.error
 
 
+_RELEASES = pd.DataFrame({"release_id": ["web/1.0", "ios/1.0", "web/1.1"], "version": ["1.0", "1.0", "1.1"]})
+
+
+def test_item_ids_that_are_not_known_are_told_in_one_line(tmp_path: Path) -> None:
+    """How many, and in which rows."""
+    ids = ["chat:1 chat:x", "chat:1", "chat:y chat:z", "chat:1 q", "r", "s"]
+    rows = [_GOOD | {"name": f"n{number}", "item_ids": cell} for number, cell in enumerate(ids)]
+    path = Path(_write(tmp_path / "known.csv", rows))
+    found, notes = read_known(path, _RELEASES, {"chat:1"}, timezone="UTC")
+    assert found[0].item_ids == {"chat:1", "chat:x"}
+    assert notes == (
+        "6 item ids of known incidents are not in the database (rows 1, 3, 4 and 2 more); write them as source:id",
+    )
+    path = Path(_write(tmp_path / "known.csv", rows[:1]))
+    assert read_known(path, _RELEASES, {"chat:1"}, timezone="UTC")[1] == (
+        "1 item id of a known incident is not in the database (row 1); write them as source:id",
+    )
+
+
+@pytest.mark.parametrize(("said", "release"), [("1.1", "web/1.1"), ("1.0", ""), ("ios/1.0", "ios/1.0"), ("9", "")])
+def test_a_release_is_named_by_its_id_or_a_version_that_only_one_has(tmp_path: Path, said: str, release: str) -> None:
+    path = Path(_write(tmp_path / "known.csv", [_GOOD | {"release": said}]))
+    found, notes = read_known(path, _RELEASES, set(), timezone="UTC")
+    assert found[0].release == release
+    assert len(notes) == (not release)
+
+
+def test_a_date_as_a_number_that_no_float_holds_is_told(tmp_path: Path) -> None:
+    """Not even the largest whole number of a JSON file ends in a traceback."""
+    path = tmp_path / "known.jsonl"
+    path.write_text(f'{{"started_at": {"9" * 400}, "ended_at": "2026-10-16"}}\n', "utf-8")
+    with pytest.raises(InputError, match="row 1 has no started_at that can be read"):
+        read_known(path, _RELEASES, set(), timezone="UTC")
+
+
 _BAD_SPANS = {
     "a date that is none": (("yesterday", "2026-10-19"), "--from 'yesterday' is not a date"),
     "the end before the start": (("2026-10-19", "2026-10-18"), "--from must be before --to"),
+    "a date before all others": (("0001-01-01T00:00+14:00", "0001-01-02"), "lies outside the years 1990 to 2100"),
+    "a date after all others": (("9999-12-31T23:59-14:00", "9999-12-31"), "lies outside the years 1990 to 2100"),
     "no time between them": (("2026-10-19", "2026-10-19"), "--from must be before --to"),
     "no item between them": (("2027-01-01", "2027-02-01"), "the items are from 2026-07-27 to 2026-10-18"),
     "less than a step": (("2026-10-18T08:00", "2026-10-18T12:00"), "not one step fits"),

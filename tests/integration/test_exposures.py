@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from feedback_triage.pipeline.ingestion import ingest_exposure
 from feedback_triage.sources.exposure import ExposureRow, read_exposure
 from feedback_triage.store import exposures, open_store
 
@@ -39,3 +40,25 @@ def test_what_a_file_gives_comes_back_as_it_was(database: str, tmp_path: Path) -
 def test_a_new_database_has_no_counts(database: str) -> None:
     with open_store(database) as store, store.reading() as connection:
         assert exposures.usage_counts(connection).empty
+
+
+def test_every_row_of_a_file_is_accounted_for(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text(
+        "date,os,users\n1.10.2026,iOS,5\n1.10.2026,ios,6\n1.10.2026,IOS,7\n2.10.2026,ios,8\nsoon,,9\n", "utf-8"
+    )
+    with open_store(database) as store:
+        first, again = (ingest_exposure(store, path, timezone="UTC", ingested_at=NOON) for _ in range(2))
+    assert (first.n_read, first.n_stored, first.n_already_known, first.n_rejected) == (5, 1, 0, 4)
+    assert (again.n_read, again.n_stored, again.n_already_known, again.n_rejected) == (5, 0, 1, 4)
+
+
+def test_a_platform_spelt_with_other_capitals_takes_the_place_of_the_old_count(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            exposures.put_usage_counts(connection, [ExposureRow("", "iOS", NOON, 5.0)])
+            assert exposures.put_usage_counts(connection, [ExposureRow("", "ios", NOON, 5.0)]) == 0
+            assert exposures.put_usage_counts(connection, [ExposureRow("", "ios", NOON, 6.0)]) == 1
+        with store.reading() as connection:
+            found = exposures.usage_counts(connection)
+    assert found[["platform", "active_count"]].to_numpy().tolist() == [["iOS", 6.0]]

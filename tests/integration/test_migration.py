@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -15,7 +16,7 @@ from sqlalchemy import create_engine, text
 import feedback_triage.store
 from feedback_triage.pipeline import JOBS, Decided, next_to_label, store_reviews
 from feedback_triage.pipeline.editing import rename_theme
-from feedback_triage.store import open_store, proposals, read, reviews
+from feedback_triage.store import open_store, proposals, read, releases, reviews
 from feedback_triage.store.tables import metadata
 from tests.integration.conftest import run_stages
 
@@ -182,6 +183,20 @@ def test_themes_of_the_first_version_stand_and_can_be_edited(database: str) -> N
         after = read.themes(connection).set_index("theme_id")
     assert after.loc["t1", ["name", "found_name", "keyphrases"]].tolist() == ["Links below", "Footer", ("footer 2",)]
     assert after.loc["t0"].equals(before.loc["t0"])
+
+
+@pytest.mark.parametrize(
+    ("notes", "is_hotfix"),
+    [("Hotfix: login", True), ("hot-fix for chapters", True), ("New: hotfix channel", False), ("", False)],
+)
+def test_a_stored_release_whose_notes_begin_with_hotfix_is_one(database: str, notes: str, is_hotfix: bool) -> None:
+    write_first_version(database)
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE release SET notes = :notes"), {"notes": notes})
+    engine.dispose()
+    with open_store(database) as store, store.reading() as connection:
+        assert releases.releases(connection)["is_hotfix"].tolist() == [is_hotfix]
 
 
 def _open(url: str) -> None:

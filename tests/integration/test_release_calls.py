@@ -352,3 +352,20 @@ def test_the_web_loads_no_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("field", ["released_at", "rolled_back_at"])
+def test_a_number_that_no_float_holds_is_answered_in_one_line(server: Server, field: str) -> None:
+    answer = server.tell(ROW | {field: 10**400})
+    assert answer.status == 422
+    assert "date" in answer.message or "rolled_back_at" in answer.message
+
+
+def test_an_id_that_another_release_has_is_answered_in_one_line(server: Server) -> None:
+    one, other = ROW | {"product": "Web", "platform": ""}, ROW | {"platform": "Web"}
+    both = server.tell([one, other])
+    assert (both.status, "that of another one in the list" in both.message) == (422, True)
+    assert server.tell(one).status == 200
+    known = server.tell([other, ROW | {"version": "6.0"}])
+    assert (known.status, "known with another product" in known.message) == (422, True)
+    assert server.tell(ROW | {"version": "6.0"}).message == "releases: 1 new", "nothing of the refused call was stored"

@@ -100,6 +100,10 @@ def test_a_version_of_two_releases_must_be_named_in_full(cli: Cli, home: Path) -
         pytest.param(("add", "1.0", "--at", "2026-10-25 02:30"), "show twice", id="an hour that clocks show twice"),
         pytest.param(("add", "1.0", "--at", "2026-03-29 02:30"), "show never", id="an hour that clocks skip"),
         pytest.param(("add", "web/1.0", "--at", "now"), "--product and --platform", id="a release id as the version"),
+        pytest.param(("rollback", "known", "--at", "n/a"), "say none where", id="a word for nothing as a roll-back"),
+        pytest.param(("rollout", "known", "null"), "say none where", id="a word for nothing as a roll-out"),
+        pytest.param(("notes", "known", "unknown"), "say none where", id="a word for nothing as notes"),
+        pytest.param(("add", "1.0", "--at", "now", "--rollout", "nan"), "say none where", id="also of a new one"),
         pytest.param(("add", " ", "--at", "now"), "no version is given", id="a blank version"),
         pytest.param(("at", "known", "2026-10-03"), "its roll-out would begin before", id="a date after the roll-out"),
         pytest.param(("rollback", "known", "--at", "2026-09-01"), "before the release", id="taken back before it came"),
@@ -204,3 +208,108 @@ def test_who_does_not_want_to_wait_is_told(database: str) -> None:
         with other.exclusive(0.3), other.writing() as connection:
             release_store.put_releases(connection, [Release("1.0", datetime(2026, 10, 1, tzinfo=UTC))])
     assert list(stored(database).index) == ["1.0"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", "1.0", "--at", ""),
+        ("add", "1.0", "--at", "now", "--rollout", " "),
+        ("rollout", "known", ""),
+        ("rollback", "known", "--at", ""),
+        ("notes", "known", ""),
+        ("at", "known", ""),
+    ],
+)
+def test_an_empty_word_is_wrong_usage_and_erases_nothing(cli: Cli, home: Path, arguments: tuple[str, ...]) -> None:
+    """As a script gives it whose variable is unset."""
+    database = f"sqlite:///{home / 'feedback.db'}"
+    cli("release", "add", "known", "--at", "2026-10-01", "--rollout", "2026-10-01=5%", "--notes", "Fixes it")
+    cli("release", "rollback", "known", "--at", "2026-10-02")
+    before = stored(database)
+    told = cli("release", *arguments)
+    assert told.status == 2
+    assert "it is empty" in told.err
+    pd.testing.assert_frame_equal(stored(database), before)
+
+
+def test_a_release_told_now_again_within_a_quarter_of_an_hour_is_the_same_push(cli: Cli, database: str) -> None:
+    """A deploy script that tries again does no harm; later, or with another fact, it is asked."""
+    on = ("--database", database)
+    add = ("release", "add", "1.0", "--at", "now", "--kind", "fix", "--rollout", "now=5%", *on)
+    first = cli(*add)
+    assert first.out.startswith("added 1.0")
+    ago = f"{datetime.now(UTC) - timedelta(minutes=14):%Y-%m-%dT%H:%M:%SZ}"
+    for command in (("rollout", "1.0", "none"), ("at", "1.0", ago), ("rollout", "1.0", f"{ago}=5%")):
+        assert cli("release", *command, *on).status == 0
+    before = stored(database)
+    assert cli(*add).out == "1.0 is known with these facts already; nothing changed\n"
+    pd.testing.assert_frame_equal(stored(database), before)
+    assert "another kind" in cli("release", "add", "1.0", "--at", "now", "--kind", "feature", *on).error
+    earlier = f"{datetime.now(UTC) - timedelta(minutes=17):%Y-%m-%dT%H:%M:%SZ}"
+    assert cli("release", "at", "1.0", earlier, *on).status == 0
+    assert "another date" in cli("release", "add", "1.0", "--at", "now", "--kind", "fix", *on).error
+
+
+def test_another_kind_takes_a_hotfix_back(cli: Cli, database: str, tmp_path: Path) -> None:
+    """For good: a file that tells a hotfix does not bring it again."""
+    on = ("--database", database)
+    path = tmp_path / "releases.csv"
+    path.write_text("version,date,hotfix\n1.0,2026-10-01,yes\n", "utf-8")
+    cli("release", "add", "1.0", "--at", "2026-10-01", *on)
+    assert ", fix, hotfix" in cli("release", "kind", "1.0", "hotfix", *on).out
+    assert cli("release", "kind", "1.0", "fix", *on).out == "1.0: released 2026-10-01 00:00 UTC, fix\n"
+    JOBS["ingest"](releases=str(path), database=database)
+    assert list(stored(database)["is_hotfix"]) == [False]
+
+
+def test_a_file_read_again_keeps_the_kind_of_the_notes_that_a_person_settled(
+    cli: Cli, database: str, file: Path
+) -> None:
+    """The kind follows from the notes that stand, not from those that were not taken."""
+    file.write_text("version,released_at,platform,notes\n5.21.1,2026-10-01T10:00Z,web,Added chapters\n", "utf-8")
+    JOBS["ingest"](releases=str(file), database=database)
+    told = cli("release", "notes", "5.21.1", "Hotfix: the sound is back", "--database", database)
+    assert ", fix, hotfix" in told.out
+    before = stored(database)
+    for cell in ("Added chapters", "Added playlists"):
+        file.write_text(f"version,date,platform,kind,hotfix,notes\n5.21.1,2026-10-01T10:00Z,web,,,{cell}\n", "utf-8")
+        JOBS["ingest"](releases=str(file), database=database)
+        pd.testing.assert_frame_equal(stored(database), before)
+
+
+def test_an_id_that_another_release_has_is_refused_by_hand_and_by_file(cli: Cli, database: str, tmp_path: Path) -> None:
+    on = ("--database", database)
+    assert cli("release", "add", "1.0", "--at", "2026-10-01", "--product", "Web", *on).status == 0
+    before = stored(database)
+    told = cli("release", "add", "1.0", "--at", "2026-10-01", "--platform", "Web", *on)
+    assert "Web/1.0 is the id of a release that is known with another product" in told.error
+    path = tmp_path / "releases.csv"
+    path.write_text("version,date,platform\n1.0,2026-10-02,Web\n1.1,2026-10-03,Web\n", "utf-8")
+    (done,) = JOBS["ingest"](releases=str(path), database=database)["files"]
+    assert (done["n_read"], done["n_stored"], done["n_already_known"], done["n_rejected"]) == (2, 1, 0, 1)
+    assert [note for note in done["notes"] if "the id of a release that is known with another" in note]
+    pd.testing.assert_frame_equal(stored(database).loc[["Web/1.0"]], before)
+
+
+ESCAPE = "1\x1b[2J\x9b1A\u202e.0"
+
+
+def test_no_name_of_a_release_moves_the_cursor(cli: Cli, database: str) -> None:
+    """Names that an earlier version took from a file: in lists, in answers and in errors."""
+    on = ("--database", database)
+    with open_store(database) as store, store.writing() as connection:
+        out = datetime(2026, 10, 1, tzinfo=UTC)
+        release_store.put_releases(connection, [Release(ESCAPE, out, platform=name) for name in ("ios", "web")])
+        release_store.put_releases(connection, [Release("2.0", out, platform=f"{name}\x1b") for name in "ab"])
+    told = [
+        cli("release", "list", *on),
+        cli("release", "kind", f"ios/{ESCAPE}", "fix", *on),
+        cli("release", "kind", ESCAPE, "fix", *on),
+        cli("release", "add", "2.0", "--at", "2026-10-01", *on),
+        cli("release", "rollback", f"ios/{ESCAPE}", "--at", "2026-09-01", *on),
+    ]
+    for each in told:
+        shown = each.out + each.err
+        assert "\ufffd" in shown or each.status == 1
+        assert all(character.isprintable() for line in shown.split("\n") for character in line), repr(shown)

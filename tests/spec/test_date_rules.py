@@ -115,6 +115,8 @@ def test_is_read(value: object, instant: datetime) -> None:
         pytest.param(-1491040800, id="a negative number"),
         pytest.param([2017, 4, 1], id="a list"),
         pytest.param(None, id="nothing"),
+        pytest.param(10**400, id="a whole number that no float holds"),
+        pytest.param(-(10**400), id="nor one below zero"),
         pytest.param("", id="a blank"),
     ],
 )

@@ -78,6 +78,35 @@ def write(folder: Path, text: str, name: str = "releases.csv") -> Path:
             id="a row wider than the header is rejected",
         ),
         pytest.param(
+            "version,date,product,platform\n1.0,2017-04-02,Web,\n1.0,2017-04-01,,Web\n",
+            {"Web/1.0": "2017-04-01"},
+            [(1, "version_repeated")],
+            0,
+            id="of a product and a platform that make one release id the later is rejected",
+        ),
+        pytest.param(
+            "version,date,product,platform\n1.0,2017-04-01,a/b,c\n1.0,2017-04-01,a,b/c\nb/c/1.0,2017-04-01,a,\n",
+            {"a/b/c/1.0": "2017-04-01"},
+            [(1, "version_repeated"), (2, "version_repeated")],
+            0,
+            id="so too where a / in a name makes them one",
+        ),
+        pytest.param(
+            f"version,date,platform\n{'9' * 201},2017-04-01,\n1\x1b[2J,2017-04-01,\n"
+            "1.0,2017-04-01,w\u202eb\n1.1,2017-04-01,\n",
+            {"1.1": "2017-04-01"},
+            [(1, "name_unusable"), (2, "name_unusable"), (3, "name_unusable")],
+            0,
+            id="a row with a name over 200 characters, or with some that cannot be seen, is rejected",
+        ),
+        pytest.param(
+            f"version,date,product,platform\n{'1' * 200},2017-04-01,{'p' * 200},x\n1.1,2017-04-01,,\n",
+            {"1.1": "2017-04-01"},
+            [(1, "name_unusable")],
+            0,
+            id="a row whose release id has over 400 characters is rejected",
+        ),
+        pytest.param(
             "version,date\n2.0,2018-01-01\n1.0,2017-04-01\n",
             {"1.0": "2017-04-01", "2.0": "2018-01-01"},
             [],
@@ -199,3 +228,23 @@ def test_the_order_of_the_rows_changes_no_release(tmp_path: Path) -> None:
         file = read_releases(write(tmp_path, "version,date,kind,notes\n" + "\n".join(rows) + "\n"))
         outcomes.append((file.releases, file.n_repeated, sorted(row.raw for row in file.rejected)))
     assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_a_release_id_of_two_releases_is_told_in_a_note_and_in_the_rejected_row(tmp_path: Path) -> None:
+    file = read_releases(write(tmp_path, "version,date,product,platform\n1.0,2017-04-01,Web,\n1.0,2017-04-02,,Web\n"))
+    assert "joined by / they give the same release id" in file.rejected[0].detail
+    assert [note for note in file.notes if note.startswith("1 row gives the release id of another product")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "by_notes"),
+    [
+        pytest.param(",,Hotfix: login", {"kind", "is_hotfix"}, id="where no cell says anything the notes decide"),
+        pytest.param("fix,,Hotfix: login", {"is_hotfix"}, id="a kind is said, a hotfix is not"),
+        pytest.param("hotfix,,Login", set(), id="the kind hotfix says both"),
+        pytest.param(",no,Fixed login", {"kind"}, id="no is a word on being a hotfix"),
+    ],
+)
+def test_what_only_the_notes_decide_is_told(tmp_path: Path, cells: str, by_notes: set[str]) -> None:
+    file = read_releases(write(tmp_path, f"version,date,kind,hotfix,notes\n1.0,2017-04-01,{cells}\n"))
+    assert file.by_notes == {"1.0": by_notes}

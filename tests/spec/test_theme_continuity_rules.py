@@ -175,6 +175,41 @@ def test_at_the_border(parts: Parts, expected: list[set[str]], seed: int) -> Non
     ("parts", "kept", "expected"),
     [
         pytest.param(
+            {"a": ("sound", 25, 1), "b": ("sound", 15, 2)},
+            [],
+            [{"a", "b"}],
+            id="two halves of a loose topic become one, though their items are far from each other",
+        ),
+        pytest.param(
+            {"a": ("sound", 30, 1), "b": ("sound", 12, 2), "c": ("sound", 8, 3)},
+            [],
+            [{"a", "b", "c"}],
+            id="a loose topic in three shreds becomes one again",
+        ),
+        pytest.param(
+            {"a": ("sound", 25, 1), "b": ("sound", 15, 2)},
+            [2],
+            [{"a"}, {"b"}],
+            id="a shred that a person edited stays apart",
+        ),
+        pytest.param(
+            {"a": ("sound", 25, 1), "b": ("login", 25, 2)},
+            [],
+            [{"a"}, {"b"}],
+            id="two loose topics stay apart",
+        ),
+    ],
+)
+def test_loose_topics(parts: Parts, kept: Sequence[int], expected: list[set[str]], seed: int) -> None:
+    """What becomes of topics whose items say it in very different words"""
+    assert same_sets(groups_of(parts, kept=kept, seed=seed, spread=1.0), expected)
+
+
+@pytest.mark.parametrize("seed", range(3), ids=[""] * 3)
+@pytest.mark.parametrize(
+    ("parts", "kept", "expected"),
+    [
+        pytest.param(
             {"a": ("sound", 20, 1), "b": ("login", 20, 1)},
             [1],
             [{"a", "b"}],

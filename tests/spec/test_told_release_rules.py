@@ -223,3 +223,43 @@ def test_no_source_undoes_what_a_person_settled_and_times_always_agree(
     assert all(getattr(stands, name) == getattr(known, name) for name in settled)
     assert all(step.at >= stands.released_at for step in stands.rollout)
     assert stands.rolled_back_at is None or stands.rolled_back_at >= stands.released_at
+
+
+@pytest.mark.parametrize(
+    ("settled", "by_notes", "after"),
+    [
+        pytest.param(("notes",), ("kind", "is_hotfix"), {}, id="what follows from notes that a person settled stays"),
+        pytest.param(
+            ("notes",), ("is_hotfix",), {"kind": ReleaseKind.FEATURE}, id="a kind that a cell says is news of its own"
+        ),
+        pytest.param(
+            (), ("kind", "is_hotfix"), {"kind": ReleaseKind.FEATURE, "is_hotfix": True}, id="else it is taken"
+        ),
+    ],
+)
+def test_reading_a_source_whose_notes_tell_another_kind(
+    store: Store, settled: tuple[str, ...], by_notes: tuple[str, ...], after: dict[str, object]
+) -> None:
+    known = replace(KNOWN, version=f"3.{next(_NUMBERS)}")
+    told = replace(known, notes=known.notes if settled else "New", kind=ReleaseKind.FEATURE, is_hotfix=True)
+    with store.writing() as connection:
+        settle(connection, known, settled)
+        put_releases(connection, [told], said=EVERYTHING, by_notes={known.release_id: by_notes})
+        stands = as_release(releases(connection).set_index("release_id", drop=False).loc[known.release_id])
+    assert replace(stands, notes=known.notes) == replace(known, **after)  # type: ignore[arg-type] # a row of the table
+
+
+def test_another_product_or_platform_with_the_id_of_a_known_release_is_refused(store: Store) -> None:
+    version = f"4.{next(_NUMBERS)}"
+    one, other = (Release(version, OUT, product, platform) for product, platform in (("Web", ""), ("", "Web")))
+    with store.writing() as connection:
+        assert [done.is_refused for done in put_releases(connection, [one, other])] == [False, True]
+        assert put_releases(connection, [other])[0].is_refused
+        stands = as_release(releases(connection).set_index("release_id", drop=False).loc[one.release_id])
+    assert stands == one
+
+
+@pytest.mark.parametrize("field", ["released_at", "rolled_back_at", "version"])
+def test_a_whole_number_that_no_float_holds_is_refused_in_one_line(field: str) -> None:
+    with pytest.raises(InputError):
+        read_release(ROW | {field: 10**400})

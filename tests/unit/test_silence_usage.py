@@ -182,3 +182,34 @@ def test_what_is_not_known_of_the_rate_lets_more_hide() -> None:
 
 def test_as_many_as_expected_lets_everything_hide() -> None:
     assert could_hide_ratio(known_rate(30), 30) == 1.0
+
+
+@pytest.mark.parametrize("count", [0.0, 0.0001, 1e13, np.nan])
+def test_a_stored_count_that_is_none_is_a_gap_until_the_next_one(count: float) -> None:
+    usage = Usages(users(np.arange(6.0), [10.0, 10, count, count, 10, 10]), NOW).of("", "")
+    assert usage is not None
+    assert usage.gap_in(at(0), at(6)) == (at(2), at(4))
+    assert usage.known_from(at(6)) == at(4)
+    assert usage.mean(at(0), at(2)) == 10
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_stored_rows_that_differ_in_capitals_and_count_are_a_gap(turn: int) -> None:
+    parts = [
+        users(np.arange(6.0), 10.0, "ios"),
+        users(np.array([2.0]), 20.0, "iOS"),
+        users(np.array([4.0]), 10.0, "IOS"),
+    ]
+    usage = Usages(pd.concat(parts[::turn]), NOW).of("", "ios")
+    assert usage is not None
+    assert usage.gap_in(at(0), at(6)) == (at(2), at(3))
+
+
+def test_a_gap_at_an_end_is_time_without_counts() -> None:
+    """So the first and the last count are ones that a measure can go on with."""
+    usage = Usages(users(np.arange(5.0), [0.0, 10, 10, 20, 0]), NOW).of("", "")
+    assert usage is not None
+    assert usage.users.tolist() == [10.0, 10.0, 20.0]
+    assert usage.gap_in(at(0), at(2)) == (at(0), at(1))
+    assert usage.gap_in(at(2), at(5)) == (at(4), at(5))
+    assert Usages(users(np.arange(5.0), 0.0), NOW).of("", "") is None

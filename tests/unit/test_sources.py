@@ -282,6 +282,7 @@ def test_damaged_parquet_is_refused_or_accounted_for(tmp_path: Path) -> None:
         ("good", None),
         (True, None),
         (float("inf"), None),
+        (10**400, None),
         ("5 of cake", None),
         ("1.2.3", None),
     ],

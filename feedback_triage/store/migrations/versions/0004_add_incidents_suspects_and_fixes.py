@@ -18,6 +18,9 @@ def upgrade() -> None:
         sa.Column("settled", sa.Text(), nullable=False, server_default="[]"),
     ):
         op.add_column("release", column)
+    release = sa.table("release", sa.column("notes", sa.Text()), sa.column("is_hotfix", sa.Boolean()))
+    begins = sa.or_(*(sa.func.lower(release.c.notes).like(f"{word}%") for word in ("hotfix", "hot fix", "hot-fix")))
+    op.execute(release.update().where(begins).values(is_hotfix=sa.true()))
     with op.batch_alter_table("silence_window") as batch:
         batch.add_column(sa.Column("could_hide_ratio", sa.Float(), nullable=True))
         batch.alter_column("subject", type_=sa.String(length=220))
