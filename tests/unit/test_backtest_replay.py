@@ -143,17 +143,6 @@ def test_what_comes_after_the_last_look_changes_nothing(seed: int, day: int) -> 
     assert (there.looks, there.incidents, there.windows) == (gone.looks, gone.incidents, gone.windows)
 
 
-@pytest.mark.parametrize("seed", [2, 3])  # with 1 the twelve stand out among all items, whatever their theme
-def test_what_only_a_later_clustering_shows_is_known_with_it(seed: int) -> None:
-    """Twelve items of a new topic stand out in a theme of their own, and there is none before the next clustering."""
-    history = made_history(seed, bursts=(), slow=(30.3,))
-    found = replay(history, looks(), window_hours=WINDOWS)
-    clustered = {look.at for look in found.looks if look.is_clustered}
-    slow = [one for one in found.incidents if abs(one.started_at - START - timedelta(days=30.3)) < timedelta(hours=1)]
-    assert [one.known_at in clustered for one in slow] == [True]
-    assert slow[0].raised_at < slow[0].known_at
-
-
 def test_a_calm_stream_has_no_incident() -> None:
     """Nothing is raised where nothing happens."""
     found = replay(made_history(3, bursts=()), looks(), window_hours=WINDOWS)
