@@ -6,7 +6,7 @@ EXAMPLE := examples/video_platform
 export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: run test check docs bench bench-labels bench-themes bench-emerging bench-releases bench-silence train format clean
+.PHONY: run test check docs bench bench-labels bench-themes bench-emerging bench-incidents bench-receipts bench-releases bench-silence train format clean
 
 run: .venv/.runtime
 	FEEDBACK_TRIAGE_PRODUCT=Vidlane $(BIN)/feedback-triage run \
@@ -30,17 +30,15 @@ docs: .venv/.development
 
 bench: bench-labels bench-themes bench-emerging bench-releases bench-silence
 
-bench-labels bench-emerging: bench-%: .venv/.development
+bench-labels bench-emerging bench-incidents bench-receipts: bench-%: .venv/.development
 	$(BIN)/python benchmarks/$*.py
 
 bench-releases: .venv/.development
-	$(BIN)/python benchmarks/releases.py --write
+	$(BIN)/python benchmarks/releases.py
 	$(BIN)/python benchmarks/suspects.py
 
-bench-silence: .venv/.development
+bench-silence: .venv/.development bench-incidents bench-receipts
 	$(BIN)/python benchmarks/silence.py
-	$(BIN)/python benchmarks/incidents.py
-	$(BIN)/python benchmarks/receipts.py
 
 bench-themes: .venv/.bench
 	$(BIN)/python benchmarks/themes.py --sets all --peers bertopic
