@@ -59,7 +59,7 @@ def reason_for_none(facts: list[Told], is_steady: bool) -> str:
         return "the reports began before each of these releases"
     newest = min(out, key=lambda told: told.hours_before_first)
     began = span(newest.hours_to_next)
-    return f"something else may have begun in the {began} after the newest release, {newest.version}"
+    return f"something else may have begun within {began} of the newest release, {newest.version}"
 
 
 def span(hours: float) -> str:

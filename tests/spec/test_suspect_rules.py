@@ -365,7 +365,7 @@ def test_what_the_reason_says(case: Case, reason: str) -> None:
 NONE_REASONS = {
     "reports long after every release": (
         Case((Said(tuple(100 + hour for hour in SOON)),), (Out("1.0", -200.0), Out("1.1", 0.0))),
-        "something else may have begun in the 4 days after the newest release, 1.1",
+        "something else may have begun within 4 days of the newest release, 1.1",
     ),
     "reports at one rate for weeks": (
         FIRST["reports at one rate for weeks name none of them"][0],
