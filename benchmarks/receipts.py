@@ -244,8 +244,8 @@ def _cells(shares: pd.Series, of_clear: pd.Series) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--worlds", type=int, default=10)
-    parser.add_argument("--seed", type=int, default=1000)
+    parser.add_argument("--worlds", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=4000)
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(RESULTS.parents[2])}")
     options = parser.parse_args()
     found = page(options.worlds, options.seed)
