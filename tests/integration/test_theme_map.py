@@ -44,8 +44,8 @@ def test_the_order_of_items_and_themes_does_not_move_a_dot(example_run):
         mixed = mapping.theme_map(
             store, items.sample(frac=1, random_state=1), themes.sample(frac=1, random_state=2), standing
         )
-    for name, key in (("map", "item_id"), ("map_themes", "theme_id")):
-        frames = [found[name].sort_values(key, ignore_index=True) for found in (straight, mixed)]
+    for first, second, key in zip(straight, mixed, ("item_id", "theme_id"), strict=True):
+        frames = [found.sort_values(key, ignore_index=True) for found in (first, second)]
         pd.testing.assert_frame_equal(frames[0], frames[1], check_exact=True)
 
 
@@ -60,10 +60,10 @@ def test_an_item_without_words_has_no_dot_and_a_theme_of_such_items_no_disc(exam
         items.loc[empty[:2], "theme_id"] = theme_id
         items.loc[empty[2:], "theme_id"] = "t-of-nothing"
         themes = pd.DataFrame({"theme_id": [theme_id, "t-of-nothing"]})
-        found = mapping.theme_map(store, items, themes, standing)
+        dots, discs = mapping.theme_map(store, items, themes, standing)
     assert len(empty) == 3
-    assert not set(found["map"]["item_id"]) & set(items.loc[empty, "item_id"])
-    assert list(found["map_themes"]["theme_id"]) == [theme_id]
+    assert not set(dots["item_id"]) & set(items.loc[empty, "item_id"])
+    assert list(discs["theme_id"]) == [theme_id]
 
 
 def test_many_items_are_drawn_in_part(example_run, monkeypatch):
