@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +82,11 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def postgresql() -> Iterator[Callable[[str], str]]:
     """A PostgreSQL server; call it with a name for the URL of a fresh database."""
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    # Not below pytest's own folder: another run of pytest closes that to the server's user, and the server dies.
+    folder = tempfile.TemporaryDirectory(prefix="feedback-triage-postgresql-")
+    server = pgserver.get_server(folder.name, cleanup_mode="stop")
 
     def fresh(name: str) -> str:
         server.psql(f"CREATE DATABASE {name}")
@@ -92,6 +95,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
 
     yield fresh
     server.cleanup()
+    folder.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
