@@ -8,9 +8,8 @@ import pandas as pd
 from feedback_triage.domain import Incident, Suspect
 from feedback_triage.embed import Encoder
 from feedback_triage.incidents import find_incidents
-from feedback_triage.pipeline.known import Known, known_at
+from feedback_triage.pipeline.known import Known
 from feedback_triage.pipeline.notes import NoteMatcher
-from feedback_triage.pipeline.standing import standing_themes
 from feedback_triage.store import Store, ledger
 from feedback_triage.suspects import name_suspects
 
@@ -25,14 +24,12 @@ Suspects = dict[tuple[str, str], list[Suspect]]
 """By what they are suspected of: ("incident" or "theme", its id)."""
 
 
-def update_incidents(store: Store, encoder: Encoder, as_of: datetime) -> int:
-    """Find the incidents and the suspects anew, as they look at `as_of`.
+def update_incidents(store: Store, encoder: Encoder, known: Known, as_of: datetime) -> int:
+    """Find the incidents and the suspects anew, as they look at `as_of`, in what was known then.
 
     Returns:
         How many incidents there are.
     """
-    with store.reading() as connection:
-        known = known_at(connection, as_of, standing_themes(connection).present)
     found = find_incidents(known.items, as_of=as_of)
     named = suspects_of(known, found, NoteMatcher.of(store, encoder, known.items, known.releases), as_of)
     item_pks = dict(zip(known.items["item_id"], known.items["item_pk"].astype(int), strict=True))

@@ -31,6 +31,8 @@ from feedback_triage.pipeline import (
     understanding,
 )
 from feedback_triage.pipeline.instants import read_instant
+from feedback_triage.pipeline.known import known_at
+from feedback_triage.pipeline.standing import standing_themes
 from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
 from feedback_triage.store import Store, open_store, write
@@ -192,8 +194,11 @@ def silence(*, database: str = "", as_of: str = "") -> Counts:
         counts |= {"n_windows": 0, "n_incidents": 0, "n_receipts": 0}
         if instant := _instant(store, settings, as_of):
             counts["n_windows"] = joining.update_silence(store, encoder, instant, settings.window_hours)
-            counts["n_incidents"] = incidents.update_incidents(store, encoder, instant)
-            counts["n_receipts"] = receipts.update_receipts(store, encoder, instant)
+            with store.reading() as connection:
+                standing = standing_themes(connection)
+                known = known_at(connection, instant, standing.present)
+            counts["n_incidents"] = incidents.update_incidents(store, encoder, known, instant)
+            counts["n_receipts"] = receipts.update_receipts(store, encoder, known, standing, instant)
     return counts
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from feedback_triage.domain import FixReceipt
 from feedback_triage.embed import Encoder, as_unit
-from feedback_triage.pipeline.known import Known, known_at
-from feedback_triage.pipeline.standing import Standing, standing_themes
+from feedback_triage.pipeline.known import Known
+from feedback_triage.pipeline.standing import Standing
 from feedback_triage.pipeline.understanding import embed_texts
 from feedback_triage.receipts import fix_receipts, fixes_by_notes
 from feedback_triage.sources.kinds import fix_sentences
@@ -19,20 +19,20 @@ NEIGHBOUR_COSINE = 0.60
 """Cosine of the centres of two themes from which reports may move from one to the other."""
 
 
-def update_receipts(store: Store, encoder: Encoder, as_of: datetime) -> int:
+def update_receipts(store: Store, encoder: Encoder, known: Known, standing: Standing, as_of: datetime) -> int:
     """Make the fix receipts anew as they look at `as_of`.
 
     Args:
         store: the database.
         encoder: which the items are encoded with.
+        known: what was known at `as_of`.
+        standing: the themes.
         as_of: aware instant; nothing written at it or later is used. What people settled counts whenever they did.
 
     Returns:
         How many receipts there are.
     """
     with store.reading() as connection:
-        standing = standing_themes(connection)
-        known = known_at(connection, as_of, standing.present)
         settled = theme_fixes.theme_fixes(connection)
         usage = exposures.usage_counts(connection)
     receipts = receipts_of(store, encoder, known, standing, settled, as_of, usage)

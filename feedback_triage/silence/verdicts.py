@@ -58,12 +58,8 @@ def judge_all(case: Case, prediction: Forecast, observed: int, evidence: Evidenc
     lower, upper = prediction.interval()
     came = came_where(observed, lower, upper) + evidence.of_users
     verdict = Verdict.CANNOT_TELL
-    if evidence.now < case.end:
-        status, reason = WindowStatus.OPEN, still_open(case.end, came)
-    elif evidence.stale is not None:
-        status, reason = WindowStatus.FEED_STALE, feed_silent(evidence.stale, came)
-    elif observed >= lower:
-        status, reason = WindowStatus.HEARD, f"{came}: {_heard(observed, lower, upper)}"
+    if (told := _without_verdict(case, observed, (lower, upper), came, evidence)) is not None:
+        status, reason = told
     elif evidence.is_unproven:
         status = WindowStatus.QUIET
         reason = f"{came}: quiet, but {not_proven(evidence.unproven)}"
@@ -83,12 +79,8 @@ def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, 
     lower, upper = prediction.interval()
     came = came_where(observed, lower, upper) + evidence.of_users
     verdict = Verdict.CANNOT_TELL
-    if evidence.now < case.end:
-        status, reason = WindowStatus.OPEN, still_open(case.end, came)
-    elif evidence.stale is not None:
-        status, reason = WindowStatus.FEED_STALE, feed_silent(evidence.stale, came)
-    elif observed >= lower:
-        status, reason = WindowStatus.HEARD, f"{came}: {_heard(observed, lower, upper)}"
+    if (told := _without_verdict(case, observed, (lower, upper), came, evidence)) is not None:
+        status, reason = told
     elif evidence.is_unproven:
         status = WindowStatus.FEED_STALE
         reason = f"{came}: {not_proven(source)}"
@@ -101,6 +93,19 @@ def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, 
         status, verdict = WindowStatus.QUIET, Verdict.BAD
         reason = f"{came}: it fell silent while the others spoke, the release may have broken this channel"
     return Finding(prediction.mean, lower, upper, status, verdict, reason)
+
+
+def _without_verdict(
+    case: Case, observed: int, interval: tuple[int, int], came: str, evidence: Evidence
+) -> tuple[WindowStatus, str] | None:
+    """Tell what a window is that is open, says nothing or was heard; None for a quiet one."""
+    if evidence.now < case.end:
+        return WindowStatus.OPEN, still_open(case.end, came)
+    if evidence.stale is not None:
+        return WindowStatus.FEED_STALE, feed_silent(evidence.stale, came)
+    if observed >= interval[0]:
+        return WindowStatus.HEARD, f"{came}: {_heard(observed, *interval)}"
+    return None
 
 
 def not_proven(source: str | None) -> str:
