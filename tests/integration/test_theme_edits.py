@@ -74,7 +74,7 @@ def test_edits_hold_when_items_come_and_everything_is_grouped_again(database: st
     pinned = items_of(found, torn)[2]
 
     def edit(*arguments: str) -> None:
-        told = cli("theme", *arguments, "--by", "Ann Lee", "--database", database)
+        told = cli("theme", *arguments, "--by", "support", "--database", database)
         assert told.status == 0, told.err
         assert "to take it back: feedback-triage theme undo" in told.out
 
@@ -119,8 +119,8 @@ def the_report_tells_the_edits(
     page = (tmp_path / "report" / "report.html").read_text("utf-8")
     assert f"{len(items_of(after, hidden))} of them are in themes that somebody hid" in page
     events = feedback_triage.load_tables(database)["theme_events"].groupby("theme_id")["text"].agg(list)
-    assert "named “What we call it” by Ann Lee" in events[renamed]
-    assert any(text.endswith("merged into it by Ann Lee") for text in events[into])
+    assert "named “What we call it” by support" in events[renamed]
+    assert any(text.endswith("merged into it by support") for text in events[into])
     assert "What we call it" in set(feedback_triage.load_themes(database)["name"])
 
 
