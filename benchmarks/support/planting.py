@@ -118,8 +118,7 @@ def load_texts(encoder: SentenceEncoder, streams: dict[str, Stream], rows: slice
         *(note for each in streams.values() for _, note in each.releases),
     ]
     texts = {sentence for note in notes for sentence in note_sentences(note)}
-    texts |= {report for fault in faults for report in fault["reports"]}
-    ordered = sorted(texts)
+    ordered = sorted(texts | {report for fault in faults for report in fault["reports"]})
     vectors = dict(zip(ordered, as_unit(encoder.encode(ordered)), strict=True))
     return Texts(faults[rows], told["notes"]["others"], told["notes"]["general"], vectors)
 
