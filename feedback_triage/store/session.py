@@ -120,6 +120,8 @@ def open_store(url: str) -> Iterator[Store]:
     store = Store(engine)
     try:
         with _told_plainly(engine):
+            if engine.dialect.name == "sqlite":
+                _keep_write_ahead_log(store, engine)
             _upgrade(store, engine)
         yield store
     finally:
@@ -159,16 +161,31 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
+def _keep_write_ahead_log(store: Store, engine: Engine) -> None:
+    # The file remembers its journal mode, so one program changes it once. Two that change it at the same moment
+    # are told "locked" at once, whatever the busy timeout says: each holds the read lock the other waits for.
+    if _journal_mode(engine, "PRAGMA journal_mode") in {"wal", "memory"}:
+        return
+    with store.exclusive():
+        _journal_mode(engine, "PRAGMA journal_mode = WAL")
+
+
+def _journal_mode(engine: Engine, pragma: str) -> str:
+    with engine.connect().execution_options(is_outside_transaction=True) as connection:
+        return str(connection.exec_driver_sql(pragma).scalar_one())
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at the start: upgrading a read lock later fails at once when two writers meet.
-    is_writer = connection.get_execution_options().get("is_writer", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("is_outside_transaction", False):
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("is_writer", False) else "BEGIN")
 
 
 def _alembic_config() -> Config:

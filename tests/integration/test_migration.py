@@ -1,7 +1,8 @@
 """A database that an earlier version wrote comes up with nothing lost."""
 
 import multiprocessing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -214,6 +215,24 @@ def test_two_programs_may_bring_a_database_up_at_once(database: str) -> None:
         program.join(120)
     assert [program.exitcode for program in programs] == [0, 0]
     assert len(rows_of(database)["prediction"]) == 3
+
+
+def _open_each(urls: Sequence[str], together: Barrier) -> None:
+    for url in urls:
+        together.wait(120)
+        _open(url)
+
+
+def test_new_files_may_be_opened_by_several_programs_at_the_same_moment(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    together = context.Barrier(4)
+    urls = [f"sqlite:///{tmp_path / f'{turn}.db'}" for turn in range(15)]
+    programs = [context.Process(target=_open_each, args=(urls, together)) for _ in range(4)]
+    for program in programs:
+        program.start()
+    for program in programs:
+        program.join(240)
+    assert [program.exitcode for program in programs] == [0, 0, 0, 0]
 
 
 def test_an_old_database_takes_part_in_everything_new(database: str, models: Path, tmp_path: Path) -> None:
