@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from feedback_triage import link
 from feedback_triage.domain import LinkBasis
 from feedback_triage.embed import Encoder, as_unit
-from feedback_triage.pipeline.notes import NoteMatcher, mentions_of, note_sentences_of
+from feedback_triage.pipeline.notes import NoteMatcher, note_sentences_of
 from feedback_triage.store import Connection, exposures, proposals, read
 from feedback_triage.store import releases as release_store
 from feedback_triage.taxonomy import SILENCE
@@ -77,15 +77,7 @@ class History:
     def notes(self) -> NoteMatcher:
         """To be asked how much items speak of the notes of releases."""
         rows = {str(item_id): row for row, item_id in enumerate(self.items["item_id"])}
-        return NoteMatcher(rows, self.vectors, self.note_vectors, [release_id for release_id, _ in self.sentences])
-
-    def mentions(self, n_items: int, releases: pd.DataFrame) -> pd.DataFrame:
-        """Which of the first `n_items` are about the notes of these releases; see `notes.mentions_of`.
-
-        Which words tell something is told by these items alone, as a run at that time would have done it.
-        """
-        items = self.items.iloc[:n_items]
-        return mentions_of(items, self.vectors[:n_items], releases, self.sentences, self.note_vectors)
+        return NoteMatcher(rows, self.vectors, self.sentences, self.note_vectors)
 
     @cached_property
     def _written(self) -> NDArray[np.datetime64]:

@@ -26,5 +26,5 @@ def ledger_at(
 ) -> list[SilenceWindow]:
     """Make the ledger as the pipeline does, from the first `n_items` and these releases."""
     items = history.items.iloc[:n_items]
-    mentions = history.mentions(n_items, releases)
+    mentions = history.notes.mentions(items, releases)
     return windows_of(items, releases, mentions, tuple(window_hours), history.exposure, at)

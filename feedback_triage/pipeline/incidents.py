@@ -6,7 +6,6 @@ from datetime import datetime
 import pandas as pd
 
 from feedback_triage.domain import Incident, Suspect
-from feedback_triage.embed import Encoder
 from feedback_triage.incidents import find_incidents
 from feedback_triage.pipeline.known import Known
 from feedback_triage.pipeline.notes import NoteMatcher
@@ -24,14 +23,14 @@ Suspects = dict[tuple[str, str], list[Suspect]]
 """By what they are suspected of: ("incident" or "theme", its id)."""
 
 
-def update_incidents(store: Store, encoder: Encoder, known: Known, as_of: datetime) -> int:
-    """Find the incidents and the suspects anew, as they look at `as_of`, in what was known then.
+def update_incidents(store: Store, known: Known, notes: NoteMatcher, as_of: datetime) -> int:
+    """Find the incidents and the suspects anew, as they look at `as_of`, in what was known then; `notes` of it.
 
     Returns:
         How many incidents there are.
     """
     found = find_incidents(known.items, as_of=as_of)
-    named = suspects_of(known, found, NoteMatcher.of(store, encoder, known.items, known.releases), as_of)
+    named = suspects_of(known, found, notes, as_of)
     item_pks = dict(zip(known.items["item_id"], known.items["item_pk"].astype(int), strict=True))
     with store.writing() as connection:
         ledger.put_incidents(connection, found, item_pks)

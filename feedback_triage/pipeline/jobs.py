@@ -32,6 +32,7 @@ from feedback_triage.pipeline import (
 )
 from feedback_triage.pipeline.instants import read_instant
 from feedback_triage.pipeline.known import known_at
+from feedback_triage.pipeline.notes import NoteMatcher
 from feedback_triage.pipeline.standing import standing_themes
 from feedback_triage.report import ReportInput
 from feedback_triage.settings import Settings
@@ -193,12 +194,13 @@ def silence(*, database: str = "", as_of: str = "") -> Counts:
         encoder = load_encoder(settings.models_dir, settings.encoder)
         counts |= {"n_windows": 0, "n_incidents": 0, "n_receipts": 0}
         if instant := _instant(store, settings, as_of):
-            counts["n_windows"] = joining.update_silence(store, encoder, instant, settings.window_hours)
             with store.reading() as connection:
                 standing = standing_themes(connection)
                 known = known_at(connection, instant, standing.present)
-            counts["n_incidents"] = incidents.update_incidents(store, encoder, known, instant)
-            counts["n_receipts"] = receipts.update_receipts(store, encoder, known, standing, instant)
+            notes = NoteMatcher.of(store, encoder, known.items, known.releases)
+            counts["n_windows"] = joining.update_silence(store, known, notes, instant, settings.window_hours)
+            counts["n_incidents"] = incidents.update_incidents(store, known, notes, instant)
+            counts["n_receipts"] = receipts.update_receipts(store, encoder, known, notes, standing, instant)
     return counts
 
 

@@ -7,9 +7,8 @@ import pandas as pd
 
 from feedback_triage import link, silence
 from feedback_triage.domain import SilenceWindow
-from feedback_triage.embed import Encoder, as_unit
-from feedback_triage.pipeline.notes import mentions_of, note_sentences_of
-from feedback_triage.pipeline.understanding import embed_texts
+from feedback_triage.pipeline.known import Known
+from feedback_triage.pipeline.notes import NoteMatcher
 from feedback_triage.store import Store, exposures, ledger, read, write
 from feedback_triage.store import releases as release_store
 
@@ -46,23 +45,25 @@ def link_all(store: Store) -> int:
         return write.release_links(connection, links)
 
 
-def update_silence(store: Store, encoder: Encoder, as_of: datetime, window_hours: Sequence[float]) -> int:
+def update_silence(
+    store: Store, known: Known, notes: NoteMatcher, as_of: datetime, window_hours: Sequence[float]
+) -> int:
     """Make the silence ledger anew as it looks at `as_of`, with windows of these lengths.
+
+    Args:
+        store: the database.
+        known: what was known at `as_of`.
+        notes: of the releases in it.
+        as_of: aware instant.
+        window_hours: lengths of the windows.
 
     Returns:
         How many windows it has.
     """
     with store.reading() as connection:
-        items, releases = read.items(connection), release_store.releases(connection)
         usage = exposures.usage_counts(connection)
-    items = items[items["written_at"] < as_of].reset_index(drop=True)
-    releases = releases[releases["released_at"] <= as_of].reset_index(drop=True)
-    sentences = note_sentences_of(releases)
-    note_vectors = embed_texts(store, encoder, [sentence for _, sentence in sentences])
-    with store.reading() as connection:
-        vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
-    mentions = mentions_of(items, vectors, releases, sentences, note_vectors)
-    windows = windows_of(items, releases, mentions, window_hours, usage, as_of)
+    mentions = notes.mentions(known.items, known.releases)
+    windows = windows_of(known.items, known.releases, mentions, window_hours, usage, as_of)
     with store.writing() as connection:
         write.release_mentions(connection, mentions)
         ledger.put_silence_windows(connection, windows)

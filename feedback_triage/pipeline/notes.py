@@ -1,6 +1,6 @@
 """How much items speak of what the notes of releases say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +25,14 @@ class NoteMatcher:
     Attributes:
         rows: item_id to the row of its vector.
         item_vectors: unit vectors, shape (n_items, dim).
-        note_vectors: unit vectors of note sentences, shape (n_notes, dim).
-        note_release_ids: the release of each note, length n_notes.
+        sentences: (release_id, sentence) of the notes, length n_notes; see `note_sentences_of`.
+        note_vectors: unit vectors of these, shape (n_notes, dim).
     """
 
     rows: dict[str, int]
     item_vectors: npt.NDArray[np.float32]
+    sentences: Sequence[tuple[str, str]]
     note_vectors: npt.NDArray[np.float32]
-    note_release_ids: list[str]
 
     @classmethod
     def of(cls, store: Store, encoder: Encoder, items: pd.DataFrame, releases: pd.DataFrame) -> "NoteMatcher":
@@ -44,17 +44,26 @@ class NoteMatcher:
             items: columns item_id, text_sha256.
             releases: columns release_id, notes.
         """
-        notes = note_sentences_of(releases)
-        note_vectors = embed_texts(store, encoder, [sentence for _, sentence in notes])
+        sentences = note_sentences_of(releases)
+        note_vectors = embed_texts(store, encoder, [sentence for _, sentence in sentences])
         with store.reading() as connection:
             vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
         rows = {str(item_id): row for row, item_id in enumerate(items["item_id"])}
-        return cls(rows, vectors, note_vectors, [release_id for release_id, _ in notes])
+        return cls(rows, vectors, sentences, note_vectors)
+
+    def vectors_of(self, item_ids: Iterable[str]) -> npt.NDArray[np.float32]:
+        """Give the vectors of these items, shape (n, dim)."""
+        return self.item_vectors[[self.rows[item_id] for item_id in item_ids]]
 
     def similarity(self, item_ids: Sequence[str]) -> pd.DataFrame:
         """Give how much these items speak of each release's notes; see `subject.similarity_to_notes`."""
-        vectors = self.item_vectors[[self.rows[item_id] for item_id in item_ids]]
-        return subject.similarity_to_notes(vectors, self.note_vectors, self.note_release_ids)
+        note_release_ids = [release_id for release_id, _ in self.sentences]
+        return subject.similarity_to_notes(self.vectors_of(item_ids), self.note_vectors, note_release_ids)
+
+    def mentions(self, items: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
+        """Find which of these items are about what the notes of these releases say; see `mentions_of`."""
+        vectors = self.vectors_of(items["item_id"])
+        return mentions_of(items, vectors, releases, self.sentences, self.note_vectors)
 
 
 def note_sentences_of(releases: pd.DataFrame) -> list[tuple[str, str]]:

@@ -6,26 +6,30 @@ import numpy as np
 import pandas as pd
 
 from feedback_triage.domain import FixReceipt
-from feedback_triage.embed import Encoder, as_unit
+from feedback_triage.embed import Encoder
 from feedback_triage.pipeline.known import Known
+from feedback_triage.pipeline.notes import NoteMatcher
 from feedback_triage.pipeline.standing import Standing
 from feedback_triage.pipeline.understanding import embed_texts
-from feedback_triage.receipts import fix_receipts, fixes_by_notes
+from feedback_triage.receipts import NotedFixes, fix_receipts, fixes_by_notes
 from feedback_triage.sources.kinds import fix_sentences
-from feedback_triage.store import Store, exposures, ledger, read, theme_fixes
+from feedback_triage.store import Store, exposures, ledger, theme_fixes
 from feedback_triage.taxonomy import PRAISE, SILENCE
 
 NEIGHBOUR_COSINE = 0.60
 """Cosine of the centres of two themes from which reports may move from one to the other."""
 
 
-def update_receipts(store: Store, encoder: Encoder, known: Known, standing: Standing, as_of: datetime) -> int:
+def update_receipts(
+    store: Store, encoder: Encoder, known: Known, notes: NoteMatcher, standing: Standing, as_of: datetime
+) -> int:
     """Make the fix receipts anew as they look at `as_of`.
 
     Args:
         store: the database.
         encoder: which the items are encoded with.
         known: what was known at `as_of`.
+        notes: which holds the vectors of its items.
         standing: the themes.
         as_of: aware instant; nothing written at it or later is used. What people settled counts whenever they did.
 
@@ -35,59 +39,40 @@ def update_receipts(store: Store, encoder: Encoder, known: Known, standing: Stan
     with store.reading() as connection:
         settled = theme_fixes.theme_fixes(connection)
         usage = exposures.usage_counts(connection)
-    receipts = receipts_of(store, encoder, known, standing, settled, as_of, usage)
+    receipts: list[FixReceipt] = []
+    if len(known.items) and len(known.releases):
+        vectors = notes.vectors_of(known.items["item_id"])
+        told = _fixes_told(store, encoder, known, vectors, as_of)
+        fixes = _with_settled(told.fixes, settled, standing)
+        if len(fixes):
+            # Praise is no report, but its source was alive.
+            is_report = ~known.items["label"].isin([PRAISE, SILENCE])
+            reports = known.items.assign(theme_id=known.items["theme_id"].where(is_report, None))
+            near = _neighbours(reports, vectors)
+            receipts = fix_receipts(
+                fixes, reports, known.releases, neighbours=near, exposure=usage, about=told.about, as_of=as_of
+            )
     with store.writing() as connection:
         ledger.put_fix_receipts(connection, receipts)
     return len(receipts)
 
 
-def receipts_of(
-    store: Store,
-    encoder: Encoder,
-    known: Known,
-    standing: Standing,
-    settled: pd.DataFrame,
-    as_of: datetime,
-    exposure: pd.DataFrame | None = None,
-) -> list[FixReceipt]:
-    """Tell what became of every fix that the notes or people name.
-
-    Args:
-        store: for vectors.
-        encoder: which the items are encoded with.
-        known: what was known at `as_of`.
-        standing: the themes.
-        settled: see `store.theme_fixes.theme_fixes`.
-        as_of: aware instant.
-        exposure: as for `receipts.fix_receipts`.
-    """
-    items, releases = known.items, known.releases
-    if items.empty or releases.empty:
-        return []
-    with store.reading() as connection:
-        vectors = as_unit(read.vectors(connection, encoder.encoder_id, list(items["text_sha256"]), encoder.dim))
+def _fixes_told(store: Store, encoder: Encoder, known: Known, vectors: np.ndarray, as_of: datetime) -> NotedFixes:
+    """What the notes of the releases say they fix."""
     sentences = [
         (str(release_id), sentence)
-        for release_id, notes in zip(releases["release_id"], releases["notes"], strict=True)
-        for sentence in fix_sentences(notes)
+        for release_id, text in zip(known.releases["release_id"], known.releases["notes"], strict=True)
+        for sentence in fix_sentences(text)
     ]
-    told = fixes_by_notes(
-        items,
+    return fixes_by_notes(
+        known.items,
         vectors,
-        releases,
+        known.releases,
         embed_texts(store, encoder, [sentence for _, sentence in sentences]),
         [release_id for release_id, _ in sentences],
         [sentence for _, sentence in sentences],
         as_of=as_of,
     )
-    fixes = _with_settled(told.fixes, settled, standing)
-    if fixes.empty:
-        return []
-    # Praise is no report, but its source was alive.
-    is_report = ~items["label"].isin([PRAISE, SILENCE])
-    reports = items.assign(theme_id=items["theme_id"].where(is_report, None))
-    near = _neighbours(reports, vectors)
-    return fix_receipts(fixes, reports, releases, neighbours=near, exposure=exposure, about=told.about, as_of=as_of)
 
 
 def _with_settled(told: pd.DataFrame, settled: pd.DataFrame, standing: Standing) -> pd.DataFrame:

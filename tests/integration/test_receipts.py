@@ -8,6 +8,7 @@ import pytest
 from feedback_triage.embed import SentenceEncoder
 from feedback_triage.pipeline import JOBS
 from feedback_triage.pipeline.known import known_at
+from feedback_triage.pipeline.notes import NoteMatcher
 from feedback_triage.pipeline.receipts import update_receipts
 from feedback_triage.pipeline.standing import standing_themes
 from feedback_triage.store import ledger, open_store
@@ -32,7 +33,8 @@ def receipts(database: str, encoder: SentenceEncoder) -> dict[tuple[str, str], s
         with store.reading() as connection:
             standing = standing_themes(connection)
             known = known_at(connection, AS_OF, standing.present)
-        n = update_receipts(store, encoder, known, standing, AS_OF)
+        notes = NoteMatcher.of(store, encoder, known.items, known.releases)
+        n = update_receipts(store, encoder, known, notes, standing, AS_OF)
         with store.reading() as connection:
             found = ledger.fix_receipts(connection)
     assert len(found) == n

@@ -48,7 +48,7 @@ def known(n_praise: int, n_bugs: int) -> Known:
 
 def no_notes(found: Known) -> NoteMatcher:
     rows = {item_id: row for row, item_id in enumerate(found.items["item_id"])}
-    return NoteMatcher(rows, np.ones((len(rows), 1), np.float32), np.zeros((0, 1), np.float32), [])
+    return NoteMatcher(rows, np.ones((len(rows), 1), np.float32), [], np.zeros((0, 1), np.float32))
 
 
 def named(found: Known, incidents: tuple[Incident, ...] = ()) -> dict[tuple[str, str], list[tuple[str | None, float]]]:
