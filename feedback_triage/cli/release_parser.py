@@ -27,6 +27,7 @@ def add_releases(commands: Commands) -> None:
     _add_add(add)
     lists = add("list", "list the last releases", "feedback-triage release list --last 5", releasing.show_list)
     lists.add_argument("--last", metavar="N", type=count, default=20, help="how many, at most (default: 20)")
+    lists.add_argument("--removed", action="store_true", help="those that a person removed")
     add_database(lists)
     _add_corrections(add)
     _add_serve(commands)
@@ -87,7 +88,19 @@ def _add_corrections(add: "partial[argparse.ArgumentParser]") -> None:
         "feedback-triage release at 5.21.1 2026-10-19T10:00+02:00",
         releasing.settle_at,
     )
-    for parser in (kind, rollout, rollback, notes, at):
+    remove = add(
+        "remove",
+        "take a release off the list that is none: a wrong version, a rehearsal",
+        "feedback-triage release remove 5.21.1",
+        releasing.remove,
+    )
+    restore = add(
+        "restore",
+        "put a removed release back, as it was known",
+        "feedback-triage release restore 5.21.1",
+        releasing.restore,
+    )
+    for parser in (kind, rollout, rollback, notes, at, remove, restore):
         parser.add_argument("release", metavar="RELEASE", help=_RELEASE)
         add_database(parser)
     kind.add_argument("kind", choices=_KINDS, help="hotfix: a fix of the release before it, in haste")

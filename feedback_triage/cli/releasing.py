@@ -14,7 +14,8 @@ from feedback_triage.settings import Settings
 
 if TYPE_CHECKING:
     from feedback_triage.domain import Release
-    from feedback_triage.pipeline.releasing import ReleaseLine, ToldChange
+    from feedback_triage.pipeline.release_desk import ReleaseLine
+    from feedback_triage.pipeline.releasing import ToldChange
 
 _FACTS = ("product", "platform", "kind", "notes")
 
@@ -40,9 +41,12 @@ def add(options: argparse.Namespace) -> None:
 
 def show_list(options: argparse.Namespace) -> None:
     """List the last releases."""
-    from feedback_triage.pipeline.releasing import release_list
+    from feedback_triage.pipeline.release_desk import release_list
 
-    lines = release_list(options.database, last=options.last)
+    lines = release_list(options.database, last=options.last, removed=options.removed)
+    if not lines and options.removed:
+        _say("no release was removed")
+        return
     if not lines:
         _say("no release is known yet; tell one by release add, or a list by ingest --releases")
         return
@@ -90,6 +94,24 @@ def settle_at(options: argparse.Namespace) -> None:
     from feedback_triage.pipeline import releasing
 
     _say_settled(releasing.settle_released_at(options.release, options.instant, database=options.database))
+
+
+def remove(options: argparse.Namespace) -> None:
+    """Take a release off the list."""
+    from feedback_triage.pipeline.release_desk import remove_release
+
+    release = remove_release(options.release, database=options.database)
+    _say(
+        f"removed {shown(release.release_id)}: nothing is linked to it from the next run on, no file brings it back; "
+        f"feedback-triage release restore {shown(release.release_id)} does"
+    )
+
+
+def restore(options: argparse.Namespace) -> None:
+    """Put a release back on the list."""
+    from feedback_triage.pipeline.release_desk import restore_release
+
+    _say(f"restored {_described(restore_release(options.release, database=options.database))}")
 
 
 def serve(options: argparse.Namespace) -> None:

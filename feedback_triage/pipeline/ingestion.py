@@ -167,6 +167,13 @@ def _release_notes(found: Sequence[Release], stored: Sequence[StoredRelease], no
     n_kept = sum(bool(release.kept) for release in stored)
     if n_kept:
         yield f"{rows_in_words(n_kept)} would change what a person settled, or times that agree; that was kept"
+    n_removed = sum(release.is_removed for release in stored)
+    if n_removed:
+        what = "is a release" if n_removed == 1 else "are releases"
+        yield (
+            f"{rows_in_words(n_removed)} {what} that a person removed, so it stays out; "
+            "feedback-triage release list --removed shows them"
+        )
 
 
 def _keep(

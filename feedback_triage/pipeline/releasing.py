@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from feedback_triage.domain import Release
 from feedback_triage.errors import InputError
 from feedback_triage.pipeline.ingestion import MINUTE
-from feedback_triage.pipeline.jobs import job, settings_for
+from feedback_triage.pipeline.release_desk import ReleaseLine, at_desk, known_releases, named_release
 from feedback_triage.sources import ToldRelease, read_release
 from feedback_triage.sources.values import is_missing
-from feedback_triage.store import Connection, open_store
+from feedback_triage.store import Connection
 from feedback_triage.store import releases as release_store
 
 NOW, NONE = "now", "none"
@@ -31,14 +29,6 @@ _TAKEN_BY_NONE = {"rollout": "roll-out", "rolled_back_at": "roll-back", "notes":
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseLine:
-    """A release as people see it, with the facts that a person settled."""
-
-    release: Release
-    settled: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ToldChange:
     """What became of what a person told.
 
@@ -51,12 +41,6 @@ class ToldChange:
     release: Release
     is_changed: bool
     notes: tuple[str, ...] = ()
-
-
-def release_list(database: str = "", *, last: int = 20) -> list[ReleaseLine]:
-    """The last releases by their date, oldest first."""
-    with open_store(settings_for(database).database_url) as store, store.reading() as connection:
-        return list(_known(connection).values())[-last:]
 
 
 def add_release(version: str, at: str, *, database: str = "", **facts: object) -> ToldChange:
@@ -74,7 +58,7 @@ def add_release(version: str, at: str, *, database: str = "", **facts: object) -
     if "/" in version:
         raise InputError("a version has no / in it; tell product and platform by --product and --platform")
     _refuse_blank(facts)
-    with _desk(database) as (connection, timezone, now):
+    with at_desk(database) as (connection, timezone, now):
         row = {"version": version, "released_at": at, **facts}
 
         def read(moment: datetime) -> ToldRelease:
@@ -82,8 +66,9 @@ def add_release(version: str, at: str, *, database: str = "", **facts: object) -
             return read_release(cells, timezone=timezone)
 
         told = read(now)
-        known = _known(connection)
+        known = known_releases(connection)
         standing = known.get(told.release.release_id)
+        _refuse_removed(connection, told.release.release_id)
         if standing:
             _refuse_other_identity(standing.release, told.release)
             is_now = told.release.released_at == now and _is_now(at)
@@ -186,8 +171,8 @@ def _settle(
     database: str,
 ) -> ToldChange:
     _refuse_blank(fact)
-    with _desk(database) as (connection, timezone, now):
-        standing = _named(_known(connection), name)
+    with at_desk(database) as (connection, timezone, now):
+        standing = named_release(known_releases(connection), name)
         # The fact is read beside the release's own date, as in a row of a file.
         row: dict[str, object] = {"version": standing.release.version, "released_at": standing.release.released_at}
         row |= {field: _with_now(field, word, now) for field, word in fact.items()}
@@ -195,31 +180,6 @@ def _settle(
         _refuse_disagreeing_times(release)
         is_changed = release_store.settle(connection, release, settled)
         return ToldChange(release, is_changed, tuple(_future(release, now)) if "released_at" in fact else ())
-
-
-@contextmanager
-def _desk(database: str) -> Iterator[tuple[Connection, str, datetime]]:
-    """A transaction while no stage works on the database, the configured zone, and the instant."""
-    with job("release", database) as (store, settings, _counts), store.writing() as connection:
-        yield connection, settings.timezone, datetime.now(UTC).replace(microsecond=0)
-
-
-def _known(connection: Connection) -> dict[str, ReleaseLine]:
-    rows: list[dict[str, Any]] = release_store.releases(connection).to_dict("records")  # type: ignore[assignment] # keys are column names
-    return {row["release_id"]: ReleaseLine(release_store.as_release(row), row["settled"]) for row in rows}
-
-
-def _named(known: Mapping[str, ReleaseLine], name: str) -> ReleaseLine:
-    wanted = name.strip()
-    if wanted in known:
-        return known[wanted]
-    fold = wanted.casefold()
-    found = [key for key, line in known.items() if fold in {key.casefold(), line.release.version.casefold()}]
-    if not found:
-        raise InputError("no release has that name; feedback-triage release list shows them")
-    if len(found) > 1:
-        raise InputError(f"several releases have that version; name one of {', '.join(sorted(found))}")
-    return known[found[0]]
 
 
 def _with_now(field: str, cell: object, now: datetime) -> object:
@@ -241,6 +201,11 @@ def _refuse_blank(facts: Mapping[str, object]) -> None:
         cell = facts.get(name)
         if isinstance(cell, str) and is_missing(cell) and cell.strip().casefold() != NONE:
             raise InputError(f"nothing is said of the {what}; say {NONE} where there is to be none")
+
+
+def _refuse_removed(connection: Connection, release_id: str) -> None:
+    if release_id in known_releases(connection, removed=True):
+        raise InputError(f"{release_id} was removed; bring it back with: feedback-triage release restore {release_id}")
 
 
 def _refuse_other_identity(standing: Release, told: Release) -> None:

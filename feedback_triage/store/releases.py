@@ -38,6 +38,7 @@ class StoredRelease:
         changed: facts that are other ones now.
         kept: facts that were told otherwise and stay, since a person settled them or times would not agree.
         is_refused: another product, platform or version that is known has this id, so nothing was stored.
+        is_removed: a person took it off the list, and there it stays.
     """
 
     release_id: str
@@ -45,17 +46,23 @@ class StoredRelease:
     changed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     is_refused: bool = False
+    is_removed: bool = False
 
 
-def releases(connection: Connection) -> pd.DataFrame:
-    """Every release by its date.
+def releases(connection: Connection, *, removed: bool = False) -> pd.DataFrame:
+    """Every release by its date, without those that a person took off the list.
+
+    Args:
+        connection: to the database.
+        removed: give those instead.
 
     Returns:
         release_pk, release_id, version, released_at, product, platform, kind, notes, is_derived, rollout (tuple of
         (instant, share 0..1)), rolled_back_at (NaT where it was not), is_hotfix, settled (tuple of `FACTS`).
     """
     release = t.release.c
-    query = select(t.release).order_by(release.released_at, release.release_id)
+    columns = (column for column in t.release.columns if column.name != "is_removed")
+    query = select(*columns).where(release.is_removed == removed).order_by(release.released_at, release.release_id)
     frame = as_frame(connection, query, ["released_at", "rolled_back_at"])
     for column, read in (("rollout", _steps), ("settled", json.loads)):
         frame[column] = pd.Series([tuple(read(value)) for value in frame[column]], frame.index, dtype=object)
@@ -90,7 +97,7 @@ def put_releases(
     for release in told:
         standing = known.get(release.release_id)
         done.append(_put(connection, release, standing, said, by_notes.get(release.release_id, ())))
-        known.setdefault(release.release_id, {**_row(release), "settled": "[]"})
+        known.setdefault(release.release_id, {**_row(release), "settled": "[]", "is_removed": False})
     return done
 
 
@@ -132,11 +139,24 @@ def drop_derived_releases(connection: Connection, keep: Collection[str] = ()) ->
     release = t.release.c
     settled = select(lt.theme_fix.c.release_pk)
     query = select(release.release_pk, release.release_id).where(
-        release.is_derived, release.settled == "[]", release.release_pk.not_in(settled)
+        release.is_derived, release.settled == "[]", ~release.is_removed, release.release_pk.not_in(settled)
     )
     dropped = [row.release_pk for row in connection.execute(query) if row.release_id not in set(keep)]
-    for table in (t.release_link, t.release_mention, lt.silence_window, lt.suspect, lt.fix_receipt, t.release):
-        connection.execute(delete(table).where(table.c.release_pk.in_(dropped)))
+    _forget_findings(connection, dropped)
+    connection.execute(delete(t.release).where(release.release_pk.in_(dropped)))
+
+
+def put_removed(connection: Connection, release_id: str, *, is_removed: bool) -> None:
+    """Take a release off the list, with what was found of it, or put it back; what is known of it stays either way."""
+    which = t.release.c.release_id == release_id
+    connection.execute(update(t.release).where(which).values(is_removed=is_removed))
+    if is_removed:
+        _forget_findings(connection, list(connection.scalars(select(t.release.c.release_pk).where(which))))
+
+
+def _forget_findings(connection: Connection, release_pks: Collection[int]) -> None:
+    for table in (t.release_link, t.release_mention, lt.silence_window, lt.suspect, lt.fix_receipt):
+        connection.execute(delete(table).where(table.c.release_pk.in_(release_pks)))
 
 
 def times_disagree(release: Release) -> str:
@@ -204,6 +224,7 @@ def _put(
         is_new=False,
         changed=tuple(name for name in (*FACTS, *identity) if name in changed or name in identity),
         kept=tuple(name for name in FACTS if name in kept),
+        is_removed=standing["is_removed"],
     )
 
 

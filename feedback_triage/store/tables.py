@@ -119,6 +119,7 @@ release = Table(
     Column("rolled_back_at", UtcDateTime),
     Column("is_hotfix", Boolean, nullable=False, server_default=false()),
     Column("settled", Text, nullable=False, server_default="[]"),
+    Column("is_removed", Boolean, nullable=False, server_default=false()),
 )
 
 embedding = Table(

@@ -32,11 +32,16 @@ def settle(
 
 
 def theme_fixes(connection: Connection) -> pd.DataFrame:
-    """What people said, by release and theme: theme_id, release_id, settled_by, settled_at, is_withdrawn."""
+    """What people said of the releases on the list, by release and theme.
+
+    Returns:
+        theme_id, release_id, settled_by, settled_at, is_withdrawn.
+    """
     fix = lt.theme_fix.c
     query = (
         select(fix.theme_id, t.release.c.release_id, fix.settled_by, fix.settled_at, fix.is_withdrawn)
         .select_from(lt.theme_fix.join(t.release))
+        .where(~t.release.c.is_removed)
         .order_by(t.release.c.released_at, t.release.c.release_id, fix.theme_id)
     )
     return as_frame(connection, query, ["settled_at"]).astype({"is_withdrawn": bool})

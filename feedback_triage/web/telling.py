@@ -100,6 +100,10 @@ def _notes(told: ToldRelease, done: StoredRelease, now: datetime) -> list[str]:
     notes = []
     if done.kept:
         notes.append(f"a person settled this, or times would not agree, so it stays as it was: {', '.join(done.kept)}")
+    if done.is_removed:
+        notes.append(
+            "a person removed this release, so it does not count; feedback-triage release restore brings it back"
+        )
     if told.release.released_at > now + _MINUTE:
         notes.append("its date lies in the future: from then on it counts, and not before")
     return notes

@@ -13,9 +13,9 @@ from feedback_triage.domain import Release
 from feedback_triage.errors import StoreError
 from feedback_triage.pipeline import JOBS
 from feedback_triage.pipeline.releasing import add_release
-from feedback_triage.store import open_store, read
+from feedback_triage.store import ledger, open_store, read
 from feedback_triage.store import releases as release_store
-from tests.conftest import EXAMPLE
+from tests.conftest import EXAMPLE, EXAMPLE_RELEASES
 from tests.integration.conftest import Told
 from tests.support.git import Repository
 
@@ -83,6 +83,56 @@ def test_later_news_of_a_file_complete_what_was_told_by_hand(cli: Cli, database:
     row = stored(database).loc["web/5.21.1"]
     assert (row["kind"], row["notes"]) == ("feature", "Added chapters")
     assert row["released_at"] == pd.Timestamp("2026-10-01T10:05Z")
+
+
+def test_a_removed_release_is_gone_until_a_person_brings_it_back(cli: Cli, database: str, file: Path) -> None:
+    on = ("--database", database)
+    JOBS["ingest"](releases=str(file), database=database)
+    before = stored(database)
+    gone = cli("release", "remove", "5.21.1", *on)
+    assert gone.out.startswith("removed web/5.21.1: ")
+    assert stored(database).empty
+    assert "no release is known" in cli("release", "list", *on).out
+    assert "web/5.21.1" in cli("release", "list", "--removed", *on).out
+    again = JOBS["ingest"](releases=str(file), database=database)
+    assert any("that a person removed" in note for note in again["files"][0]["notes"])
+    assert stored(database).empty
+    added = cli("release", "add", "5.21.1", "--at", "2026-10-01T10:00Z", "--platform", "web", *on)
+    assert (added.status, "feedback-triage release restore web/5.21.1" in added.error) == (1, True)
+    file.write_text(CSV.replace("Added chapters", "Added chapters and shelves"), "utf-8")
+    JOBS["ingest"](releases=str(file), database=database)
+    assert cli("release", "restore", "5.21.1", *on).out.startswith("restored web/5.21.1: released 2026-10-01 10:00 UTC")
+    assert list(stored(database)["notes"]) == ["Added chapters and shelves"]
+    pd.testing.assert_frame_equal(stored(database).drop(columns="notes"), before.drop(columns="notes"))
+    nothing = cli("release", "restore", "5.21.1", *on)
+    assert (nothing.status, "release list --removed" in nothing.error) == (1, True)
+
+
+def test_what_was_found_of_a_release_goes_with_it(cli: Cli, database: str) -> None:
+    JOBS["ingest"]([str(EXAMPLE / "feedback" / "support_email.jsonl")], EXAMPLE_RELEASES, database=database)
+    for stage in ("embed", "cluster", "link", "silence"):
+        JOBS[stage](database=database)
+
+    def named_by() -> dict[str, set[str | None]]:
+        with open_store(database) as store, store.reading() as connection:
+            read_by = {
+                "links": read.release_links(connection),
+                "windows": ledger.silence_windows(connection),
+                "suspects": ledger.suspects(connection),
+            }
+        return {name: set(frame["release_id"]) for name, frame in read_by.items()}
+
+    gone = "web/5.21.1"
+    assert all(gone in found for found in named_by().values())
+    assert cli("release", "remove", gone, "--database", database).status == 0
+    assert not any(gone in found for found in named_by().values())
+    JOBS["link"](database=database)
+    JOBS["silence"](database=database)
+    assert not any(gone in found for found in named_by().values())
+    with open_store(database) as store, store.reading() as connection:
+        links = read.release_links(connection)
+        n_items = len(read.items(connection))
+    assert len(links[links["basis"] == "most_recent"]) == n_items
 
 
 def test_a_version_of_two_releases_must_be_named_in_full(cli: Cli, home: Path) -> None:
