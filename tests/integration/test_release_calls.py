@@ -22,6 +22,7 @@ import pytest
 import uvicorn
 
 from feedback_triage.pipeline import JOBS
+from feedback_triage.pipeline.release_desk import remove_release
 from feedback_triage.pipeline.releasing import settle_kind
 from feedback_triage.store import open_store
 from feedback_triage.store import releases as release_store
@@ -127,6 +128,16 @@ def test_a_later_call_brings_news_but_nothing_that_a_person_settled(database: st
     assert short.message == "releases: 1 unchanged"
     row = stored(database).loc["web/5.21.1"]
     assert (row["kind"], row["notes"], row["rolled_back_at"]) == ("maintenance", "Fixes the sound", pd.Timestamp(NOW))
+
+
+def test_a_call_about_a_release_that_a_person_removed_is_told_so(database: str) -> None:
+    with serving(database) as server:
+        server.tell(ROW)
+        remove_release("web/5.21.1", database=database)
+        answer = server.tell(ROW)
+    assert (answer.status, answer.message) == (200, "releases: 1 unchanged")
+    assert "a person removed this release" in answer.value["releases"][0]["notes"][0]
+    assert stored(database).empty
 
 
 def test_while_a_run_works_on_the_database_a_call_waits_or_is_told_to_come_again(database: str) -> None:
