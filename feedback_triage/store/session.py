@@ -66,7 +66,11 @@ class Store:
             StoreError: the lock cannot be taken: the folder is not writable, or the other run took longer.
         """
         if self._engine.dialect.name != "sqlite":
-            with _told_plainly(self._engine), self._engine.connect() as connection:
+            # Outside a transaction: one that is open for a whole run keeps the server from cleaning up behind others.
+            with (
+                _told_plainly(self._engine),
+                self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+            ):
                 _lock_postgresql(connection, wait_seconds)
                 try:
                     yield

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from feedback_triage.domain import Release
 from feedback_triage.errors import StoreError
@@ -249,6 +250,13 @@ def test_a_release_waits_for_the_stage_that_works_on_the_database(database: str)
                 assert len(release_store.releases(connection)) == 0
         thread.join(60)
     assert list(stored(database).index) == ["1.0"]
+
+
+def test_a_long_run_holds_no_transaction_open(postgresql: Callable[[str], str]) -> None:
+    url = postgresql("held")
+    query = text("SELECT state FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    with open_store(url) as store, store.exclusive(), store.reading() as connection:
+        assert set(connection.scalars(query)) == {"idle"}
 
 
 def test_who_does_not_want_to_wait_is_told(database: str) -> None:
