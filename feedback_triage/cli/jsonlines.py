@@ -10,6 +10,7 @@ from typing import Any
 from feedback_triage.errors import InputError, MissingColumnError
 
 Record = dict[str, Any]
+_OBEYED = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -49,8 +50,9 @@ def batches(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
 
 
 def write_record(record: Mapping[str, Any]) -> None:
-    """Write an object as one line."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n")
+    """Write an object as one line, with what a terminal would obey escaped; a reader of JSON gets it as it was."""
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write(_OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n")
 
 
 def text_of(value: object) -> str:

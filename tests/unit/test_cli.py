@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from feedback_triage.cli import main
 from feedback_triage.cli.jsonlines import batches, read_records, text_of, write_record
 from feedback_triage.cli.parser import build_parser
+from feedback_triage.cli.shown import shown
 from feedback_triage.errors import InputError, MissingColumnError
 
 Stdin = Callable[[bytes], None]
@@ -132,6 +133,15 @@ def test_batches_are_full_but_for_the_last_and_lose_nothing(numbers: list[int], 
 def test_an_object_is_written_as_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
     write_record({"id": 1, "text": "ü\n", "none": None, "list": [1.5, True]})
     assert capsys.readouterr().out == '{"id":1,"text":"ü\\n","none":null,"list":[1.5,true]}\n'
+
+
+def test_what_a_terminal_would_obey_is_escaped_and_still_the_same_text(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "a\x1b[2J\x9b2J\x7f\u2028b\u202ec\u200dü"
+    write_record({"text": text})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"text": text}
+    assert shown(out.rstrip("\n")) == out.rstrip("\n")
+    assert len(out.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
