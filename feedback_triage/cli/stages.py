@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from feedback_triage.errors import OutputError
 from feedback_triage.settings import Settings
 
 _RELEASE_COLUMNS = frozenset({"version", "released_at", "kind", "notes", "rollout", "rolled_back_at", "hotfix"})
@@ -107,7 +108,11 @@ def _columns(options: argparse.Namespace) -> tuple[dict[str, str], dict[str, str
 
 
 def _prepare_prefect(home: Path) -> None:
-    """Prefect keeps its files in our folder, calls nobody, and leaves our errors to us; what a user set wins."""
+    """Prefect keeps its files in our folder, calls nobody, and leaves our errors to us; what a user set wins.
+
+    Raises:
+        OutputError: there is no such folder, and none can be made.
+    """
     for name, value in {
         "PREFECT_HOME": str((home / "prefect").resolve()),
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
@@ -117,6 +122,15 @@ def _prepare_prefect(home: Path) -> None:
         "DO_NOT_TRACK": "1",
     }.items():
         os.environ.setdefault(name, value)
+    folder = Path(os.environ["PREFECT_HOME"])
+    try:
+        # Prefect makes the last part of its path at most, and else tries for two minutes.
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder}: the run keeps its own notes there and cannot ({error.strerror}); "
+            "choose another folder with FEEDBACK_TRIAGE_HOME"
+        ) from None
 
 
 def _say(line: str) -> None:

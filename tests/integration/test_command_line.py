@@ -319,3 +319,20 @@ def test_a_run_goes_through_the_flow_and_leaves_everything_in_its_folder(command
 def test_the_program_answers_from_any_folder(command: Command, tmp_path: Path) -> None:
     assert command("--help", cwd=tmp_path).returncode == 0
     assert tmp_path != ROOT
+
+
+def test_a_run_in_an_empty_folder_may_keep_its_database_elsewhere(command: Command, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    feedback = tmp_path / "chat.csv"
+    feedback.write_text("id,text,written_at\n1,The link in the footer is dead,2026-10-01T10:00Z\n", "utf-8")
+    names = ("FEEDBACK_TRIAGE_HOME", "PREFECT_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    elsewhere = ("--database", f"sqlite:///{tmp_path / 'elsewhere.db'}", "--report", str(empty / "report"))
+    run = ("run", "--feedback", str(feedback), *elsewhere)
+    done = command(*run, cwd=empty, env=environment)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (empty / "report" / "report.html").exists()
+    (empty / "taken").write_text("", "utf-8")
+    environment["FEEDBACK_TRIAGE_HOME"] = "taken"
+    assert "choose another folder with FEEDBACK_TRIAGE_HOME" in one_line(command(*run, cwd=empty, env=environment))
