@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import incidents_causes
+import incidents_channels
 import numpy as np
 import pandas as pd
 from silence_methods import farrington
@@ -179,6 +181,11 @@ def page(data: Path, runs: int, seed: int) -> str:
             what = f"{burst.scope}: {burst.n_items} in {burst.hours:g} h"
             rows += [[what, *row] for row in power(stream, burst, runs, seed)]
         lines += [*table(("burst", "method", "found", "reports", "hours", "incidents"), rows), ""]
+    lines += [f"## A channel that begins, pauses or is imported ({runs} runs each)", "", incidents_channels.WORDS]
+    lines += [*table(incidents_channels.HEADER, incidents_channels.rows(runs, seed)), ""]
+    lines += [f"## One cause and two ({runs} runs each)", "", incidents_causes.WORDS]
+    lines += [*table(incidents_causes.HEADER_ONE, incidents_causes.one_cause(runs, seed)), ""]
+    lines += [*table(incidents_causes.HEADER_TWO, incidents_causes.two_causes(runs, seed)), ""]
     if data.is_dir():
         lines += ["## Real streams, dates without a time of day, nothing known of their incidents", ""]
         lines += table(("stream", "items", "months", "incidents", "a month"), real(data))

@@ -24,9 +24,11 @@ def find_incidents(items: pd.DataFrame, *, as_of: datetime | None = None) -> lis
     one expect (the model of the silence ledger: level, drift, week, dispersion) is an incident when it is so improbable
     that a month brings at most one such by chance, over all series and windows together; it must have five items and
     half as many again as usual (`label:praise`: three times). Alarms that share most of their items or began within
-    three hours of each other are one incident. It is over when its series are back to usual, and opens again when more
-    of the same comes within a day. A new theme as large as others is born, and no burst. Nothing is raised before
-    three days and thirty items are known, however much comes.
+    three hours of each other are one incident, unless one began after the other was known and so few of its items came
+    before that they cannot have come with the other's. It is over when its series are back to usual, and opens again
+    when more of the same comes within a day. A new theme as large as others is born, and no burst. A channel that
+    begins later than the stream counts after three days, or, with hours of its own, after two weeks. Nothing is raised
+    before three days and thirty items are known, however much comes.
 
     Incidents once raised keep `incident_id`, `started_at`, `raised_at` and `n_items_until_raised` whatever comes later;
     the rest is told by all items up to `as_of`.

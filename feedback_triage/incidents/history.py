@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from feedback_triage.incidents.levels import Levels
+from feedback_triage.incidents.rhythms import Rhythms
 from feedback_triage.incidents.scan import LONG_WINDOWS, MONTH_HOURS, NEW_LEVEL, SHORT_WINDOWS, Clumps, Judge, threshold
 from feedback_triage.incidents.series import DAY, Ints, SeriesTable
 from feedback_triage.incidents.supply import Supply
-from feedback_triage.silence.season import FLAT, LOOKBACK_WEEKS, WEEK, learn_season
+from feedback_triage.silence.season import FLAT, LOOKBACK_WEEKS, WEEK
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -33,6 +34,7 @@ class History:
         """Know the items; nothing is learned yet."""
         self._table = table
         self._supply = Supply(table)
+        self._rhythms = Rhythms(table)
         self._season = FLAT
         self._levels: tuple[Levels, Levels] | None = None
         self._learned_until = [0.0, 0.0]
@@ -102,20 +104,35 @@ class History:
 
     def exposure(self, bank: int, series: int, start: Floats | float, end: float) -> Floats:
         """Give the flat hours of `(start, end]` for a series, by the sources that deliver."""
-        shift = self._shift(bank)
-        flat = self._season.exposure(end + shift) - self._season.exposure(np.asarray(start) + shift)
-        return np.asarray(flat * self.delivered[series])
+        starts = np.asarray(start, dtype=np.float64)
+        flat, by_dead = self._flat(bank, starts, np.full(starts.shape, end))
+        return np.asarray(flat * self.delivered[series] + by_dead @ self._shares[series, self._silent])
 
-    def window_exposures(self, bank: int, ends: Floats, lengths: Floats) -> Floats:
-        """Give the flat hours of the windows of these lengths with these ends, (n_ends, n_lengths)."""
-        shifted = ends[:, None] + self._shift(bank)
-        return self._season.exposure(shifted) - self._season.exposure(shifted - lengths)
+    def window_exposures(self, bank: int, ends: Floats, lengths: Floats, series: Ints) -> Floats:
+        """Give the same for windows of these lengths with these ends, in series of each end (n_ends, n_columns).
+
+        Returns:
+            Shape (n_ends, n_columns, n_lengths).
+        """
+        flat, by_dead = self._flat(bank, ends[:, None] - lengths, ends[:, None] + 0 * lengths)
+        shares = self._shares[:, self._silent][series]
+        return np.asarray(
+            flat[:, None] * self.delivered[series][:, :, None] + np.einsum("els,ecs->ecl", by_dead, shares)
+        )
+
+    def _flat(self, bank: int, starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
+        """Give the flat hours of windows, and of what of them each dead source still delivered, (..., n_dead)."""
+        shift = self._shift(bank)
+        before, after = self._season.exposure(starts + shift), self._season.exposure(ends + shift)
+        died = self._season.exposure(self._supply.last_heard[self._silent] + shift)
+        return after - before, np.clip(died - before[..., None], 0.0, (after - before)[..., None])
 
     def _shift(self, bank: int) -> float:
         # An item with a date alone stands for the day that begins at its instant.
         return DAY if bank == 1 and self.is_dated else 0.0
 
     def _deliver(self) -> None:
+        self._season = self._rhythms.mixed(self._shares[0] * ~self._silent)
         self.delivered = np.maximum(_LEAST_DELIVERED, 1 - (self._shares * self._silent).sum(axis=1))
 
     def _new_day(self, start: float, excluded: Bools) -> None:
@@ -126,8 +143,7 @@ class History:
         since = int(np.searchsorted(table.hours, start - (LOOKBACK_WEEKS + 1) * WEEK))
         usual = kept[since:] & table.is_counted[since:n_before]
         # All items: a burst that comes back every week is the week; single ones are capped there.
-        counted = table.is_counted[since:n_before]
-        self._season = learn_season(table.hours[since:n_before][counted], start)
+        self._rhythms.learn(start)
         if np.isfinite(self._noted_until):
             days = np.arange(self._noted_until, start, DAY)
         else:

@@ -1,7 +1,7 @@
 """The items as series of instants: all of them, each label, each theme, and each of these by product and platform.
 
-A source counts once it is three days old: feedback that begins to arrive from a new channel is no burst. A source that
-gives dates without a time of day counts only in windows of whole days.
+Feedback that begins to arrive from a new channel is no burst: see `channels` for when it counts. A source that gives
+dates without a time of day counts only in windows of whole days.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from feedback_triage.incidents.channels import established_at
 from feedback_triage.link.frames import folded, strings
 from feedback_triage.silence.season import Hours
 from feedback_triage.silence.stream import hours_of, to_hours
@@ -20,7 +21,6 @@ Bools = npt.NDArray[np.bool_]
 
 ALL = "all"
 DAY = 24.0
-NEW_SOURCE_HOURS = 72.0
 _SECONDS_A_DAY = 86_400
 _NONE = -1
 
@@ -46,8 +46,7 @@ class SeriesTable:
         keys: of the series, sorted.
         of_item: shape (n, 9), positions in `keys`, -1 where an item has no such series. Column 0 is `all` of any
             product and platform.
-        established_at: one a source, hours since 1970: from then on its items count; -inf where the stream began with
-            it.
+        established_at: one a source, hours since 1970: from then on its items count; see `channels`.
         is_counted: shape (n,), whether the item's source counts yet.
         is_dated: shape (n,), whether the source gives dates without a time of day, by its items of earlier days.
     """
@@ -74,10 +73,7 @@ class SeriesTable:
         codes, names = pd.factorize(strings(kept, "source"), sort=True)
         sources = np.asarray(codes, dtype=np.int64)
         keys, of_item = _series(kept)
-        first = np.full(len(names), np.inf)
-        np.minimum.at(first, sources, hours)
-        begins_late = first > (hours[0] if len(hours) else 0.0) + NEW_SOURCE_HOURS
-        established_at = np.where(begins_late, np.ceil((first + NEW_SOURCE_HOURS) / DAY) * DAY, -np.inf)
+        established = established_at(hours, sources, len(names))
         return cls(
             item_ids=strings(kept, "item_id"),
             hours=hours,
@@ -85,8 +81,8 @@ class SeriesTable:
             source_names=tuple(str(name) for name in names),
             keys=keys,
             of_item=of_item,
-            established_at=established_at,
-            is_counted=hours >= established_at[sources],
+            established_at=established,
+            is_counted=hours >= established[sources],
             is_dated=_dated(hours, sources),
         )
 

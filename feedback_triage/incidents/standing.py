@@ -12,6 +12,7 @@ REOPEN_HOURS = 24.0
 SAME_START_HOURS = 3.0
 IN_COMMON = 0.5
 AFTERMATH = 0.2
+HANDED_OVER = 0.8
 BACK_TO_USUAL = 0.05
 NEW_USUAL_HOURS = 168.0
 """How long what an incident brings is kept out of what is usual: after a week of it, it is the new usual."""
@@ -63,6 +64,24 @@ class Standing:
         """It is over at this instant, for now."""
         self.ended = at
         self.waves.append((at, len(self.rows)))
+
+    def rate(self, series: set[int]) -> float:
+        """Give what the rarest of these series usually brings in a flat hour."""
+        usual = self.judges[0].usual.first
+        return min(float(usual[each]) for each in series)
+
+    def give_up(self, rows: set[int]) -> None:
+        """Leave items of the present wave to another incident."""
+        past = self.waves[-1][1] if self.waves else 0
+        self.rows[past:] = [row for row in self.rows[past:] if row not in rows]
+
+    def hand_over(self, other: "Standing", rows: list[int], of_item: Ints) -> None:
+        """Leave to another incident the series that rose by the items (rows) it took, and hardly by those that stay."""
+        for series in [each for each in self.claims if each != self.series]:
+            stay, gone = ((of_item[each] == series).any(axis=1).sum() for each in (self.rows, rows))
+            if gone >= HANDED_OVER * (gone + stay):
+                other.claims.setdefault(series, other.start)
+                del self.claims[series]
 
     def told(self) -> tuple[float | None, list[int]]:
         """Give when it was over (None: it goes on) and its rows, without the aftermath.

@@ -32,14 +32,17 @@ class Supply:
         self._days = np.zeros(n_sources)
         self._rhythms: dict[tuple[int, int], Rhythm | None] = {}
         self._died: list[list[tuple[float, float]]] = [[] for _ in range(n_sources)]
+        self.last_heard = np.full(n_sources, -np.inf)
 
     def note_day(self, counts: Floats, now: float) -> None:
         """Learn the shares from a day's items, (n_series, n_sources); those of a dead source stay as they were."""
         alive = np.array([not self._is_dead(source, now) for source in range(len(self._times))])
         begun = np.array([times[0] < now for times in self._times])
-        kept = np.where(alive, 0.5 ** (1 / _HALF_LIFE_DAYS), 1.0)
+        # How much a new source brings is not known by its good days alone: it may have been an import.
+        running = alive | (self._established_at > now)
+        kept = np.where(running, 0.5 ** (1 / _HALF_LIFE_DAYS), 1.0)
         self._seen = self._seen * kept + counts
-        self._days = self._days * kept + (alive & begun)
+        self._days = self._days * kept + (running & begun)
 
     def shares(self, now: float) -> Floats:
         """Give the share of each established source in each series, (n_series, n_sources); rows sum to 1."""
@@ -65,7 +68,7 @@ class Supply:
             if self._is_dead(source, now):
                 dead[source] = True
                 n_before = int(np.searchsorted(times, now, side="left"))
-                last = float(times[n_before - 1])
+                last = self.last_heard[source] = float(times[n_before - 1])
                 if not self._died[source] or self._died[source][-1][0] != last:
                     # Where it ends lies ahead; `was_dead` asks only for times whose end is known by then.
                     returned = float(times[n_before]) if n_before < len(times) else np.inf

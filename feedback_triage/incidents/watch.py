@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from feedback_triage.incidents.causes import ANOTHER_CAUSE, probability_of_so_few_before
 from feedback_triage.incidents.history import BLOCK_HOURS, History
 from feedback_triage.incidents.scan import (
     LONG_WINDOWS,
@@ -62,7 +63,7 @@ class Watch:
             if self._open:
                 self._look_for_ends(history, float(self.table.hours[row]))
                 self._claim_arriving(row)
-            if row in found and self.claimed[row] < 0:
+            if row in found:
                 self._raise_best(history, row, found[row])
 
     def _candidates(self, history: History, rows: range) -> dict[int, list[tuple[int, int, int]]]:
@@ -76,8 +77,8 @@ class Watch:
             seen = counts.counts[first : rows.stop]
             if not (seen >= MIN_ITEMS).any():
                 continue
-            flat = history.window_exposures(bank, self.table.hours[first : rows.stop], counts.lengths)
-            exposure = flat[:, None, :] * history.delivered[series][:, :, None]
+            ends = self.table.hours[first : rows.stop]
+            exposure = history.window_exposures(bank, ends, counts.lengths, series)
             of = np.maximum(series, 0)[:, :, None]
             mean = exposure * judge.usual.first[of]
             variance = judge.usual.variance(of, exposure, judge.clumps)
@@ -89,12 +90,23 @@ class Watch:
         return found
 
     def _raise_best(self, history: History, row: int, windows: list[tuple[int, int, int]]) -> None:
-        """Raise, or join to a standing incident, the most improbable of the windows that end with an item."""
+        """Raise, or join to a standing incident, the most improbable of the windows that end with an item.
+
+        An item that a standing incident claims can only begin another: see `causes`.
+        """
         at = float(self.table.hours[row])
+        owner = int(self.claimed[row])
         best: tuple[float, int, int, int] | None = None
+        tried: dict[tuple[int, int], bool] = {}
         for bank, column, window in windows:
             series, length = int(self.table.of_item[row, column]), float(self.counts[bank].lengths[window])
-            burst = self._unclaimed(bank, series, at - length, row)
+            if owner >= 0:
+                if (bank, series) not in tried:
+                    start, _ = self._start(history, row, bank, series, max(length, DAY))
+                    tried[bank, series] = self._is_another_cause(self.incidents[owner], row, bank, series, start)
+                if not tried[bank, series]:
+                    continue
+            burst = self._free(bank, series, at - length, row)
             judge = history.judges[bank]
             exposure = history.exposure(bank, series, at - length, at)
             if len(burst) < max(MIN_ITEMS, self._min_ratio[series] * exposure * judge.usual.first[series]):
@@ -114,7 +126,7 @@ class Watch:
         near = [each for each in self.incidents if each.is_near(at)]
         is_dated = history.is_dated
         same = (each for each in near if each.is_same_cause(start, burst, self.table.of_item, series, is_dated))
-        incident = next(same, None)
+        incident = next((each for each in same if not self._is_another_cause(each, row, bank, series, start)), None)
         if incident is None:
             judges, shares = history.judges, history.delivered
             incident = Standing(len(self.incidents), series, window, start, at, n_items, judges, shares)
@@ -124,12 +136,15 @@ class Watch:
         incident.checked = max(incident.checked, at + incident.calm_hours)
         if incident not in self._open:
             self._open.append(incident)
-        self._claim(incident, [item for item in burst.tolist() if self.claimed[item] < 0 and item <= row])
+        owner, rows = int(self.claimed[row]), self._free(bank, series, before, row).tolist()
+        self._claim(incident, rows)
+        if owner not in (-1, incident.number):
+            self.incidents[owner].hand_over(incident, rows, self.table.of_item)
 
     def _start(self, history: History, row: int, bank: int, series: int, reach: float) -> tuple[float, int]:
         """Find where a burst began: the item from which on the likelihood ratio is greatest (Kulldorff 1997)."""
         at = float(self.table.hours[row])
-        rows = self._unclaimed(bank, series, at - reach, row)
+        rows = self._free(bank, series, at - reach, row)
         times = self.table.hours[rows]
         # The first item only starts the clock, so the others are compared with the time since then.
         others = np.arange(len(rows) - 1, -1, -1, dtype=np.float64)
@@ -142,21 +157,36 @@ class Watch:
         first = int(np.argmax(ratio))
         return float(times[first]), len(rows) - first
 
-    def _unclaimed(self, bank: int, series: int, after: float, row: int) -> Ints:
+    def _free(self, bank: int, series: int, after: float, row: int) -> Ints:
+        """Give what no other incident claims than the one that claims this item, if any does."""
         rows = self.counts[bank].rows(series, after, float(self.table.hours[row]))
-        return rows[(self.claimed[rows] < 0) & (rows <= row)]
+        return rows[np.isin(self.claimed[rows], [-1, self.claimed[row]]) & (rows <= row)]
+
+    def _is_another_cause(self, incident: Standing, row: int, bank: int, series: int, start: float) -> bool:
+        """Tell whether a burst that ends with an item came otherwise than what an incident claims."""
+        if incident.ended is not None or start <= incident.raised:
+            return False
+        hours, rows = self.table.hours, np.array(incident.rows)
+        others = rows[(self.table.of_item[rows] != series).all(axis=1)]
+        own = self.counts[bank].rows(series, np.nextafter(incident.start, -np.inf), float(hours[row]))
+        own = own[np.isin(self.claimed[own], [-1, incident.number])]
+        return probability_of_so_few_before(start, hours[own], hours[others]) < ANOTHER_CAUSE
 
     def _claim(self, incident: Standing, rows: list[int]) -> None:
+        rows = [row for row in rows if self.claimed[row] != incident.number]
+        moved = {row for row in rows if self.claimed[row] >= 0}
+        for owner in {int(self.claimed[row]) for row in moved}:
+            self.incidents[owner].give_up(moved)
         self.claimed[rows] = incident.number
         self.excluded[rows] = self.table.hours[rows] < incident.raised + NEW_USUAL_HOURS
         incident.rows.extend(rows)
 
     def _claim_arriving(self, row: int) -> None:
+        """Give an item to the incident with the rarest series that holds it."""
         own = set(self.table.of_item[row].tolist())
-        for incident in self._open:
-            if own & incident.claims.keys():
-                self._claim(incident, [row])
-                return
+        found = [(each.rate(own & each.claims.keys()), each.number) for each in self._open if own & each.claims.keys()]
+        if found:
+            self._claim(self.incidents[min(found)[1]], [row])
 
     def _look_for_ends(self, history: History, until: float) -> None:
         """Close the incidents that are back to usual, at the first quarter of an hour before `until` that shows it."""

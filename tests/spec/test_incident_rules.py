@@ -73,6 +73,21 @@ RULES = {
          more(15, 2, MONDAY_NOON + 48, "more2", theme_id="T2", label="broken_link")],
         ["theme:T1", "theme:T2"],
     ),
+    "a theme that rises two hours after another was known is another cause": (
+        [usual(), RARE, usual(1, name="rare2", theme_id="T2", label="broken_link"), more(60, 4, **OF_T1),
+         more(60, 4, MONDAY_NOON + 2, "more2", theme_id="T2", label="broken_link")],
+        ["theme:T1", "theme:T2"],
+    ),
+    "a theme that rises two hours into an outage without having been in it is another cause": (
+        [usual(12, theme_id="T2"), usual(12, name="usual2", theme_id="T3"), RARE, more(30, 4, theme_id="T2"),
+         more(30, 4, name="more2", theme_id="T3"), more(60, 4, MONDAY_NOON + 2, "more3", **OF_T1)],
+        ["all", "theme:T1"],
+    ),
+    "two themes that rise together are one, however many come": (
+        [usual(), RARE, usual(1, name="rare2", theme_id="T2", label="broken_link"), more(100, 4, **OF_T1),
+         more(50, 4, name="more2", theme_id="T2", label="broken_link")],
+        ["all"],
+    ),
     "a second wave within a day opens the incident again": (
         [usual(), more(40, 1), more(40, 1, MONDAY_NOON + 12, "more2")],
         ["all"],
@@ -94,6 +109,26 @@ RULES = {
     "a feed that comes back after ten days is none": (
         [usual(), usual(24, 0, 30, "chat", source="chat"), usual(24, 40, 56, "back", source="chat")],
         [],
+    ),
+    "a new source that writes at weekends alone is none": (
+        [usual(), *(usual(60, 14 + 7 * week + 5, 14 + 7 * week + 7, f"w{week}", source="chat") for week in range(6))],
+        [],
+    ),
+    "a new source that writes once a day, all at six, is none": (
+        [usual(), *(more(15, 0.5, day * 24 + 6, f"d{day}", source="chat") for day in range(20, 56))],
+        [],
+    ),
+    "an import of three hundred items is none, and nothing after it is either": (
+        [usual(), RARE, more(300, 2, 20 * 24.0, "import", source="old", theme_id="T1", label="sync_bug")],
+        [],
+    ),
+    "what a feed brought before it died is no burst of the others": (
+        [usual(12), usual(120, 0, MONDAY_NOON / 24, "chat", source="chat")],
+        [],
+    ),
+    "a burst in the others while a new source is not known yet is one": (
+        [usual(), usual(24, HISTORY_DAYS - 2, 56, "newcomer", source="chat"), more(15, 1)],
+        ["all"],
     ),
     "a burst while another feed is dead is one": (
         [usual(), usual(24, 0, 30, "chat", source="chat"), more(15, 1)],

@@ -129,7 +129,7 @@ def test_a_row_order_does_not_matter() -> None:
 
 
 def busy(seed: int) -> pd.DataFrame:
-    """A stream with themes, labels, platforms, a dying source and three bursts at random places."""
+    """A stream with themes, labels, platforms, a dying source, a new one and three bursts at random places."""
     rng = np.random.default_rng(seed)
     labels = np.array(["praise", "sync_bug", None], dtype=object)
     parts = [usual(40, 20, seed + 100)]
@@ -143,6 +143,9 @@ def busy(seed: int) -> pd.DataFrame:
     frame["platform"] = rng.choice(["ios", "android", ""], n)
     frame["source"] = rng.choice(["mail", "chat"], n, p=[0.8, 0.2])
     silent = (frame["source"] == "chat") & frame["written_at"].between(at(300), at(550))
+    begun = float(rng.uniform(80, 500))
+    late = (frame["platform"] == "ios") & (frame["written_at"] >= at(begun))
+    frame.loc[late & (rng.random(n) < 0.5), "source"] = "new"
     own = frame["item_id"].str.startswith("burst2") & (rng.random() < 0.5)
     frame.loc[own, ["theme_id", "label"]] = ["T1", "sync_bug"]
     return frame[~silent].reset_index(drop=True)

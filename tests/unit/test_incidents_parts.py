@@ -43,12 +43,17 @@ def test_an_abstained_item_has_no_label_series() -> None:
     assert table.keys == (SeriesKey("all"),)
 
 
-def test_a_new_source_counts_from_the_midnight_after_three_days() -> None:
-    items = pd.concat([frame(drawn(1, 200, 20)), frame(240 + drawn(2, 50, 5), source="chat")], ignore_index=True)
+@pytest.mark.parametrize(
+    ("own_hours", "until"), [(None, 72), (3.0, 336)], ids=["like the others", "at hours of its own"]
+)
+def test_a_new_source_counts_once_its_hours_are_known(own_hours: float | None, until: int) -> None:
+    late = drawn(2, 200, 20)
+    late = late if own_hours is None else np.floor(late / 24) * 24 + late % own_hours
+    items = pd.concat([frame(drawn(1, 400, 40)), frame(240 + np.sort(late), source="chat")], ignore_index=True)
     table = SeriesTable.from_frame(items, None)
     chat = table.sources == table.source_names.index("chat")
     first = table.hours[chat].min()
-    assert (table.is_counted[chat] == (table.hours[chat] >= np.ceil((first + 72) / 24) * 24)).all()
+    assert (table.is_counted[chat] == (table.hours[chat] >= np.ceil((first + until) / 24) * 24)).all()
     assert table.is_counted[~chat].all()
 
 
