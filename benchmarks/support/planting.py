@@ -1,6 +1,6 @@
 """Faults planted in real streams of feedback, with the release that did it, or none."""
 
-import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from feedback_triage.embed import SentenceEncoder, as_unit
 from feedback_triage.link import derive_releases
-from feedback_triage.subject import note_sentences
+from support.planting_texts import Texts, note_of
 
-FAULTS = Path(__file__).resolve().with_name("faults.toml")
 DELAYS = ("exponential", "gamma", "uniform", "heavy tail", "by day only")
+LASTING = "for weeks"
 CALENDARS = ("five a day", "one a day", "web and apps", "nextcloud", "youtube_ios", "noaa_ios")
 STREAMS = ("nextcloud", "youtube_ios", "noaa_ios", "swiftkey_android")
 NONE_SHARE, NAMED_SHARE, FIX_SHARE = 0.25, 0.6, 0.5
@@ -24,23 +23,6 @@ DECLARING_SHARE = 0.7
 _HOURS_OF_DAY = np.array([2, 1, 1, 1, 1, 2, 3, 5, 7, 8, 9, 9, 9, 9, 9, 9, 9, 9, 10, 10, 9, 7, 5, 3], dtype=np.float64)
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Texts:
-    """The faults we wrote (`note`, `fix`, `reports`), notes of releases that did nothing, and vectors by sentence."""
-
-    faults: list[dict]
-    others: list[str]
-    general: list[str]
-    vectors: dict[str, NDArray[np.float32]]
-
-    def similarity(self, sentences: list[str], notes: str) -> float | None:
-        own = note_sentences(notes)
-        if not own:
-            return None
-        cosines = np.array([self.vectors[s] for s in sentences]) @ np.array([self.vectors[n] for n in own]).T
-        return float(cosines.max(axis=1).mean())
 
 
 @dataclass(frozen=True)
@@ -61,7 +43,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Case:
-    """One planted fault. `culprit` is None where no release did it."""
+    """One planted fault. `culprit` is None where no release did it, `mean_delay` (hours) where there was no onset."""
 
     reports: pd.DataFrame
     releases: pd.DataFrame
@@ -73,6 +55,8 @@ class Case:
     n_reports: int
     is_named: bool
     strays: str
+    stream: str = ""
+    mean_delay: float | None = None
 
 
 def load_streams(data: Path) -> dict[str, Stream]:
@@ -107,20 +91,8 @@ def load_streams(data: Path) -> dict[str, Stream]:
     return found
 
 
-def load_texts(encoder: SentenceEncoder, streams: dict[str, Stream], rows: slice) -> Texts:
-    """Read the faults of `rows` and encode all that is compared."""
-    told = tomllib.loads(FAULTS.read_text("utf-8"))
-    faults = told["fault"]
-    notes = [fault[name] for fault in faults for name in ("note", "fix")]
-    notes += [
-        *told["notes"]["others"],
-        *told["notes"]["general"],
-        *(note for each in streams.values() for _, note in each.releases),
-    ]
-    texts = {sentence for note in notes for sentence in note_sentences(note)}
-    ordered = sorted(texts | {report for fault in faults for report in fault["reports"]})
-    vectors = dict(zip(ordered, as_unit(encoder.encode(ordered)), strict=True))
-    return Texts(faults[rows], told["notes"]["others"], told["notes"]["general"], vectors)
+def real_notes(streams: dict[str, Stream]) -> list[str]:
+    return [note for each in streams.values() for _, note in each.releases]
 
 
 def plant(
@@ -151,11 +123,12 @@ def plant(
         onset, platform = float(releases["hours"][row]), str(releases["platform"][row])
         if is_named:
             releases.loc[row, "notes"] = f"{fault['note']}\n{releases['notes'][row] if rng.random() < 0.5 else ''}"
+    mean_delay = None
     if row is None and rng.random() < STEADY_SHARE:
         # What customers have always said now and then: no beginning at all.
         hours = np.sort(onset + rng.uniform(-20 * 24, 20 * 24, size=n_reports))
     else:
-        hours = _instants(rng, stream, onset, delay, n_reports, is_app=platform in {"ios", "android"})
+        hours, mean_delay = _instants(rng, stream, onset, delay, n_reports, is_app=platform in {"ios", "android"})
     strays = str(rng.choice(STRAYS))
     frame = _customers(rng, hours, releases, row, platform, calendar)
     if strays != "no strays":
@@ -175,11 +148,7 @@ def plant(
             ignore_index=True,
         )
     sentences = [str(each) for each in rng.choice(fault["reports"], size=len(frame))]
-    similarity = [
-        (r.release_id, texts.similarity(sentences, r.notes))
-        for r in releases[releases["hours"] > frame["hours"].min() - 60 * 24].itertuples()
-        if r.hours <= frame["hours"].max()
-    ]
+    known = releases[(releases["hours"] > frame["hours"].min() - 60 * 24) & (releases["hours"] <= frame["hours"].max())]
     background = stream.hours[(stream.hours > middle - 75 * 24) & (stream.hours <= frame["hours"].max())]
     return Case(
         reports=frame.assign(
@@ -187,15 +156,15 @@ def plant(
         ),
         releases=releases.assign(released_at=stamps(releases["hours"]), product=""),
         background=pd.DataFrame({"written_at": stamps(background), "product": "", "platform": ""}),
-        similarity=pd.DataFrame(
-            [pair for pair in similarity if pair[1] is not None], columns=["release_id", "similarity"]
-        ),
+        similarity=texts.compared(sentences, known, fault),
         culprit=culprit,
         calendar=calendar,
         delay=delay,
         n_reports=n_reports,
         is_named=is_named,
         strays=strays,
+        stream=stream.name,
+        mean_delay=mean_delay,
     )
 
 
@@ -208,17 +177,6 @@ def _release(name: str, hour: float, platform: str, note: str) -> pd.DataFrame:
     return pd.DataFrame(
         [(release_id, name, hour, platform, note)], columns=["release_id", "version", "hours", "platform", "notes"]
     )
-
-
-def note_of(rng: np.random.Generator, texts: Texts, fault: dict) -> str:
-    """A note that has nothing to do with the fault: ours, of another fault, or one that says nothing."""
-    draw = rng.random()
-    if draw < 0.2:
-        return str(rng.choice(texts.general))
-    if draw < 0.6:
-        return str(rng.choice(texts.others))
-    others = [each for each in texts.faults if each is not fault]
-    return str(others[rng.integers(len(others))]["note" if rng.random() < 0.6 else "fix"])
 
 
 def _real(rng: np.random.Generator, stream: Stream) -> pd.DataFrame:
@@ -251,32 +209,48 @@ def _made(rng: np.random.Generator, calendar: str, middle: float) -> pd.DataFram
 
 def _instants(
     rng: np.random.Generator, stream: Stream, onset: float, delay: str, n_reports: int, *, is_app: bool
-) -> Floats:
-    """The first reports' instants: delays of one shape, thinned by the stream's traffic."""
+) -> tuple[Floats, float]:
+    """The first reports' instants: delays of one shape, thinned by the stream's traffic; and the delays' scale."""
     n_all = int(n_reports * rng.uniform(1, 3)) + 1
     mean = np.exp(rng.uniform(np.log(0.5), np.log(240.0)))
+    draw = _lasting(rng) if delay == LASTING else _delays(rng, delay, mean)
     found = np.zeros(0)
     while len(found) < n_all:
-        size = 20 * n_all
-        drawn = {
-            "exponential": lambda size=size: rng.exponential(mean, size),
-            "gamma": lambda size=size: rng.gamma(2.5, mean / 2.5, size),
-            "uniform": lambda size=size: rng.uniform(0, 2 * mean, size),
-            "heavy tail": lambda size=size: mean / 2 * np.exp(1.4 * rng.standard_normal(size)),
-            "by day only": lambda size=size: rng.exponential(mean, size),
-        }[delay]()
+        drawn = draw(20 * n_all)
         if is_app:
-            drawn = drawn + rng.exponential(ADOPTION_HOURS, size)
+            drawn = drawn + rng.exponential(ADOPTION_HOURS, len(drawn))
         at = onset + drawn + 0.03
         if delay == "by day only":
             # Nobody writes at night: what is met then is written in the morning.
             hour = at % 24
             asleep = hour < 7
-            at = np.where(asleep, at - hour + 7 + rng.exponential(1.0, size), at)
+            at = np.where(asleep, at - hour + 7 + rng.exponential(1.0, len(at)), at)
         else:
-            at = at[rng.random(size) < stream.busy(at) / 6]
+            at = at[rng.random(len(at)) < stream.busy(at) / 6]
         found = np.concatenate([found, at])
-    return np.sort(rng.choice(found, size=n_all, replace=False))[:n_reports]
+    return np.sort(rng.choice(found, size=n_all, replace=False))[:n_reports], float(mean)
+
+
+def _delays(rng: np.random.Generator, delay: str, mean: float) -> Callable[[int], Floats]:
+    return {
+        "exponential": lambda size: rng.exponential(mean, size),
+        "gamma": lambda size: rng.gamma(2.5, mean / 2.5, size),
+        "uniform": lambda size: rng.uniform(0, 2 * mean, size),
+        "heavy tail": lambda size: mean / 2 * np.exp(1.4 * rng.standard_normal(size)),
+        "by day only": lambda size: rng.exponential(mean, size),
+    }[delay]
+
+
+def _lasting(rng: np.random.Generator) -> Callable[[int], Floats]:
+    """Delays of a fault that is met for five to forty days, on some days more often than on others for no reason."""
+    length, rise = np.exp(rng.uniform(np.log(5), np.log(40))) * 24, np.exp(rng.uniform(np.log(0.5), np.log(48)))
+    luck = rng.gamma(3.0, size=100)
+
+    def draw(size: int) -> Floats:
+        at = rng.uniform(0, length, 4 * size) + rng.exponential(rise, 4 * size)
+        return at[rng.random(4 * size) < luck[np.minimum(at // 24, 99).astype(int)] / luck.max()]
+
+    return draw
 
 
 def _customers(

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from support.planting import NAMED_SHARE, NONE_SHARE, Case, Floats, Stream, Texts, note_of, stamps
+from support.planting import NAMED_SHARE, NONE_SHARE, Case, Floats, Stream, stamps
+from support.planting_texts import Texts, note_of
 
 KINDS = ("dates only", "dates only, late store", "dates only, great burst", "times, great burst")
 _CALENDARS = ("youtube_ios", "noaa_ios", "made")
@@ -56,14 +57,13 @@ def plant_by_day(rng: np.random.Generator, streams: dict[str, Stream], texts: Te
     frame = frame.sort_values(["hours", "item_id"], ignore_index=True)
     sentences = [str(each) for each in rng.choice(fault["reports"], size=min(n, 60))]
     known = releases[(days > frame["hours"].min() - 60 * 24) & (days <= frame["hours"].max())]
-    told = [(r.release_id, texts.similarity(sentences, r.notes)) for r in known.itertuples()]
     return Case(
         reports=frame.assign(written_at=stamps(frame["hours"]), product="", platform=""),
         releases=releases.assign(released_at=stamps(releases["hours"]), product=""),
         background=pd.concat([about, frame]).assign(
             written_at=lambda rows: stamps(rows["hours"]), product="", platform=""
         ),
-        similarity=pd.DataFrame([pair for pair in told if pair[1] is not None], columns=["release_id", "similarity"]),
+        similarity=texts.compared(sentences, known, fault),
         culprit=None if row is None else str(releases["release_id"][row]),
         calendar=kind,
         delay="great burst" if is_great else "of an app",

@@ -63,14 +63,17 @@ def suspects_of(known: Known, incidents: Sequence[Incident], notes: NoteMatcher,
         if incident.scope.startswith(_THEME)
     }
     in_use = known.in_use.groupby("item_id", sort=False).indices
+    words = notes.words_of(known.items, known.releases)
+    place = {item_id: row for row, item_id in enumerate(known.items["item_id"])}
     named: Suspects = {}
     for subject, item_ids in faults.items():
         rows = [row for item_id in item_ids for row in in_use.get(item_id, ())]
+        shared = words.shared_by([place[item_id] for item_id in item_ids])
         named[subject] = name_suspects(
             items.loc[list(item_ids)].reset_index(drop=True),
             known.releases,
             links=known.in_use.iloc[rows].reset_index(drop=True),
-            similarity=notes.similarity(list(item_ids)),
+            similarity=notes.similarity(list(item_ids)).merge(shared, on="release_id"),
             background=known.items,
             as_of=as_of,
             observed_from=observed_from.get(subject),

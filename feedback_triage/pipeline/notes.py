@@ -60,6 +60,11 @@ class NoteMatcher:
         note_release_ids = [release_id for release_id, _ in self.sentences]
         return subject.similarity_to_notes(self.vectors_of(item_ids), self.note_vectors, note_release_ids)
 
+    def words_of(self, items: pd.DataFrame, releases: pd.DataFrame) -> subject.NoteWords:
+        """Look for the words of these releases' notes in these items; rows as in `items`, which has a column text."""
+        names = set(releases["release_id"])
+        return subject.NoteWords.of(list(items["text"]), [pair for pair in self.sentences if pair[0] in names])
+
     def mentions(self, items: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
         """Find which of these items are about what the notes of these releases say; see `mentions_of`."""
         vectors = self.vectors_of(items["item_id"])

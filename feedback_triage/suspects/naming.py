@@ -51,7 +51,8 @@ def name_suspects(
         links: rows of `link.in_use` for the reports: `item_id`, `release_id`, `probability`. What is all but certain
             counts as declared; what is not tells how many customers have each release.
         similarity: columns `release_id`, `similarity`: mean over the reports of the greatest cosine with a sentence of
-            the release's notes, -1..1; a release without notes has no row.
+            the release's notes, -1..1; a release without notes has no row. Optionally `shared`: share of the reports
+            that have a telling word of the notes, 0..1, see `subject.NoteWords`.
         background: `written_at` of all items of the stream: nights and weekends; optionally `platform`: which there
             are; and `item_id`, `product`, `declared_release_id`: how many customers have each release, by what those
             declare who do not report this fault.
@@ -83,7 +84,7 @@ def name_suspects(
     by_version, older, newer = version_evidence(
         told, candidates, known, _shares(told, known, links), stream.others, installed=installed
     )
-    words = word_evidence(_similarities(candidates, similarity))
+    words = word_evidence(_told_of(candidates, similarity, "similarity"), _told_of(candidates, similarity, "shared"))
     first = float(told.hours[0])
     n_before = np.searchsorted(told.hours, candidates.hours, side="left")
     # The notes of a fix say what the reports before it say. Of other releases one earlier report may be a stray.
@@ -158,10 +159,11 @@ def _shares(reports: Reports, releases: Releases, links: pd.DataFrame | None) ->
     return found
 
 
-def _similarities(candidates: Releases, similarity: pd.DataFrame | None) -> Floats:
-    if similarity is None:
+def _told_of(candidates: Releases, similarity: pd.DataFrame | None, name: str) -> Floats:
+    """Give a column for each candidate, NaN where it is not known."""
+    if similarity is None or name not in similarity:
         return np.full(len(candidates), np.nan)
-    known = dict(zip(strings(similarity, "release_id"), similarity["similarity"].astype(float), strict=True))
+    known = dict(zip(strings(similarity, "release_id"), similarity[name].astype(float), strict=True))
     return np.array([known.get(release_id, np.nan) for release_id in candidates.ids], dtype=np.float64)
 
 

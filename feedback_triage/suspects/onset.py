@@ -20,8 +20,11 @@ from feedback_triage.suspects.frames import Floats
 RISES_HOURS = (0.001, 0.2, 1.0, 6.0, 24.0, 96.0)
 """Time until a fault is met by most who will meet it."""
 
-DECAYS_HOURS = (1.0, 6.0, 24.0, 96.0, 1e6)
-"""Time until reports about it fade."""
+DECAYS_HOURS = (1.0, 6.0, 24.0, 96.0, 384.0, 1e6)
+"""Time until reports about it fade.
+
+Without one of weeks, a fault that lasts until it is mended looks like one that rises slowly, from an earlier release.
+"""
 
 _FLOOR = 0.02
 _SLOW_SHARE = 0.6

@@ -24,6 +24,7 @@ def items(days: np.ndarray, label: str | None, theme_id: str | None, first: int)
             "source": "chat",
             "product": "",
             "platform": "",
+            "text": "",
             "label": pd.Series([label] * len(days), dtype=object),
             "theme_id": pd.Series([theme_id] * len(days), dtype=object),
             "declared_release_id": pd.Series([None] * len(days), dtype=object),
@@ -74,3 +75,22 @@ def test_a_theme_is_asked_about_with_its_main_label_or_with_all_of_it(n_praise: 
 def test_without_releases_nobody_is_suspected() -> None:
     found = known(5, 5)
     assert named(Known(found.items, found.releases.iloc[:0], found.in_use, 0)) == {}
+
+
+@pytest.mark.parametrize("named_release", ["1.0", "1.1"])
+def test_of_two_releases_of_one_hour_the_one_is_suspected_whose_notes_call_the_thing_by_its_name(
+    named_release: str,
+) -> None:
+    """All vectors are alike, so only the words can tell."""
+    found = known(n_praise=0, n_bugs=24)
+    is_bug = found.items["theme_id"] == "t1"
+    texts = found.items.assign(text=np.where(is_bug, "our lineup is the old one", "a lovely day"))
+    pushed = [START + timedelta(days=PUSHED, minutes=-minutes) for minutes in (40, 5)]
+    releases = found.releases.assign(released_at=pd.to_datetime(pushed, utc=True))
+    found = Known(texts, releases, found.in_use, 0)
+    rows = {item_id: row for row, item_id in enumerate(texts["item_id"])}
+    notes = [(name, "Line-up editor." if name == named_release else "Wider date picker.") for name in ("1.0", "1.1")]
+    matcher = NoteMatcher(rows, np.ones((len(rows), 1), np.float32), notes, np.ones((2, 1), np.float32))
+    told = suspects_of(found, (), matcher, START + timedelta(days=30))["theme", "t1"]
+    assert told[0].release_id == named_release
+    assert told[0].probability > 0.5

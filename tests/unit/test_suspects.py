@@ -270,3 +270,17 @@ def test_a_burst_after_reports_now_and_then_is_seen_though_earlier_ones_were_cut
     drawn = [(304.0 + 60 * n, "", -1) for n in range(6)] + [(640.5 + 2.3 * n, "", -1) for n in range(20)]
     found = name_suspects(reports_of(drawn, releases), releases, observed_from=at(301.0))
     assert found[0].release_id == "/2.0"
+
+
+def test_the_few_reports_after_a_mended_fault_do_not_move_the_suspicion_to_the_release_of_the_day_before() -> None:
+    """Where no course fades within weeks, one that rises slowly fits them best, and with it an earlier release."""
+    releases = releases_of([(hour, "", None, False) for hour in (0.0, 453.0, 480.0, 552.0, 1020.0)])
+    strays = [(30.0 + 45.0 * n, "", -1) for n in range(10)]
+    steady = [(483.0 + 6.5 * n, "", -1) for n in range(80)]
+    late = [(1050.0 + 60.0 * n, "", -1) for n in range(6)]
+
+    def odds(drawn: list[tuple[float, str, int]]) -> float:
+        found = {each.release_id: each.probability for each in name_suspects(reports_of(drawn, releases), releases)}
+        return found["/2.0"] / found["/1.0"]
+
+    assert odds([*strays, *steady, *late]) > 0.6 * odds([*strays, *steady])

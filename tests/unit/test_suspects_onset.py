@@ -89,6 +89,32 @@ def test_notes_gain_and_lose_within_bounds_and_in_the_order_of_their_similarity(
     assert np.all(np.diff(found[told][np.argsort(similarity[told])]) >= -1e-12)
 
 
+@given(st.floats(0, 1), st.floats(0, 1), st.lists(st.floats(0, 1), max_size=10))
+def test_the_more_reports_share_a_word_with_the_notes_the_more_they_speak_of_it(
+    one: float, other: float, rest: list[float]
+) -> None:
+    shared = np.array([one, other, *rest])
+    found = word_evidence(np.full(len(shared), 0.2), shared)
+    assert np.all((found > -1.0) & (found < 4.5))
+    assert np.all(np.diff(found[np.argsort(shared)]) >= -1e-12)
+
+
+def test_where_shared_words_are_not_known_similarity_speaks_alone() -> None:
+    similarity = np.array([0.1, 0.4, np.nan, 0.2])
+    assert np.array_equal(word_evidence(similarity, np.full(4, np.nan)), word_evidence(similarity))
+
+
+def test_a_release_without_notes_shares_no_words() -> None:
+    assert word_evidence(np.array([np.nan, 0.3]), np.array([np.nan, 0.5]))[0] == 0
+
+
+def test_words_that_all_notes_share_speak_for_none_of_them() -> None:
+    """A team that speaks of one thing only: the reports share it with every note."""
+    alike = word_evidence(np.full(9, 0.2), np.full(9, 0.6))
+    alone = word_evidence(np.full(9, 0.2), np.array([0.6, *[0.0] * 8]))
+    assert alike[0] < 0 < alone[0]
+
+
 @pytest.mark.parametrize(
     ("hours", "said"),
     [
