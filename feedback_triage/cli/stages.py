@@ -3,12 +3,14 @@
 import argparse
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from feedback_triage.errors import OutputError
 from feedback_triage.settings import Settings
 
+_ROOM_BYTES = 8_000_000
 _RELEASE_COLUMNS = frozenset({"version", "released_at", "kind", "notes", "rollout", "rolled_back_at", "hotfix"})
 
 
@@ -83,6 +85,8 @@ def report(options: argparse.Namespace) -> None:
     """Write the report."""
     from feedback_triage.pipeline import JOBS
 
+    # What a person told of a release since the last run shows everywhere at once.
+    JOBS["link"](database=options.database)
     JOBS["silence"](database=options.database, as_of=options.as_of)
     _say_report(JOBS["report"](database=options.database, report_dir=options.report, as_of=options.as_of))
 
@@ -126,10 +130,13 @@ def _prepare_prefect(home: Path) -> None:
     try:
         # Prefect makes the last part of its path at most, and else tries for two minutes.
         folder.mkdir(parents=True, exist_ok=True)
+        # On a full disk its server does not start, and says so in thousands of lines.
+        with tempfile.TemporaryFile(dir=folder) as room:
+            room.write(bytes(_ROOM_BYTES))
     except OSError as error:
         raise OutputError(
             f"{folder}: the run keeps its own notes there and cannot ({error.strerror}); "
-            "choose another folder with FEEDBACK_TRIAGE_HOME"
+            "make room, or choose another folder with FEEDBACK_TRIAGE_HOME"
         ) from None
 
 

@@ -95,7 +95,7 @@ def ingest_feedback(
             n_stored=len(new),
             n_already_known=file.n_read - len(new) - len(rejected),
             n_rejected=len(rejected),
-            notes=file.notes,
+            notes=(*file.notes, *_future_note(file.items, ingested_at)),
         )
         _keep(connection, file_sha256, accounting, rejected, ingested_at)
     return accounting
@@ -149,6 +149,13 @@ def ingest_exposure(store: Store, path: Path, *, timezone: str, ingested_at: dat
         )
         _keep(connection, _digest(path), accounting, (), ingested_at)
     return accounting
+
+
+def _future_note(items: Sequence[FeedbackItem], now: datetime) -> Iterator[str]:
+    n_future = sum(item.written_at > now + read.FUTURE_AFTER for item in items)
+    if n_future:
+        what = "1 item bears a date" if n_future == 1 else f"{n_future} items bear dates"
+        yield f"{what} in the future: nothing is said of it before then; look whether day, month and year are right"
 
 
 def _release_notes(found: Sequence[Release], stored: Sequence[StoredRelease], now: datetime) -> Iterator[str]:

@@ -84,14 +84,17 @@ class ReleaseRowReader:
         self._has_number_versions |= isinstance(version, float)
         notes = self._notes(row)
         is_hotfix = self._is_hotfix(row, notes)
+        by_notes = self._by_notes(row)
         kind = self._kind(row, notes)
+        if is_hotfix and (kind is None or ("kind" in by_notes and kind is ReleaseKind.MAINTENANCE)):
+            # A hotfix mends by its very meaning, so it is a fix where nothing says otherwise; "Fix" alone says nothing.
+            kind = ReleaseKind.FIX
         release = Release(
             version=names[0],
             released_at=released_at,
             product=names[1],
             platform=names[2],
-            # A hotfix mends by its very meaning, so it is a fix where nothing says otherwise.
-            kind=ReleaseKind.FIX if is_hotfix and kind is None else kind,
+            kind=kind,
             notes=notes,
             rollout=self._rollout(row, released_at),
             rolled_back_at=self._rolled_back_at(row, released_at),
@@ -100,7 +103,6 @@ class ReleaseRowReader:
         if len(release.release_id) > LONGEST_ID:
             return RejectReason.NAME_UNUSABLE
         # Of rows that read alike, one whose cells say it is enough: so their order changes nothing.
-        by_notes = self._by_notes(row)
         self.by_notes[release] = self.by_notes.get(release, by_notes) & by_notes
         return release
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, and_, func, select
 
 from feedback_triage.store import tables as t
 from feedback_triage.store.frames import ITEM_ID, ITEMS_WITH_SOURCE, as_frame, chunks
+
+FUTURE_AFTER = timedelta(days=1)
+"""What is dated further ahead than this of when it was read lies in the future; up to it, a zone may explain it."""
 
 
 def items(connection: Connection) -> pd.DataFrame:
@@ -60,9 +63,18 @@ def n_items(connection: Connection) -> int:
 
 
 def last_written_at(connection: Connection) -> datetime | None:
-    """When the newest item was written, None if there is none."""
-    newest = select(t.feedback_item.c.written_at).order_by(t.feedback_item.c.written_at.desc()).limit(1)
-    return connection.execute(newest).scalar_one_or_none()
+    """When the newest item was written, None if there is none.
+
+    One that lies in the future, see `FUTURE_AFTER`, counts only where all do.
+    """
+    item = t.feedback_item.c
+    newest = select(func.max(item.written_at))
+    last_read = connection.execute(select(func.max(item.ingested_at))).scalar_one()
+    if last_read is None:
+        return None
+    plausible = newest.where(item.written_at <= last_read + FUTURE_AFTER)
+    found: datetime | None = connection.execute(plausible).scalar_one() or connection.execute(newest).scalar_one()
+    return found
 
 
 def known_contents(connection: Connection, source: str, external_ids: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ came out, its roll-out, its roll-back) must agree: where news would put a step b
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +39,7 @@ class StoredRelease:
         kept: facts that were told otherwise and stay, since a person settled them or times would not agree.
         is_refused: another product, platform or version that is known has this id, so nothing was stored.
         is_removed: a person took it off the list, and there it stays.
+        is_date_kept: it is known with an earlier date, which stays.
     """
 
     release_id: str
@@ -47,6 +48,7 @@ class StoredRelease:
     kept: tuple[str, ...] = ()
     is_refused: bool = False
     is_removed: bool = False
+    is_date_kept: bool = False
 
 
 def releases(connection: Connection, *, removed: bool = False) -> pd.DataFrame:
@@ -75,6 +77,7 @@ def put_releases(
     *,
     said: Collection[str] = EVERYTHING_SAID,
     by_notes: Mapping[str, Collection[str]] = _NO_NOTES,
+    keeps_first_date: bool = False,
 ) -> list[StoredRelease]:
     """Store what a source tells of releases.
 
@@ -85,6 +88,7 @@ def put_releases(
             is.
         by_notes: release id to those of kind and is_hotfix that only the source's notes decide: they follow from
             notes that do not stand where a person settled others.
+        keeps_first_date: a date later than the known one is kept out: a deployment that runs again tells its own.
 
     Returns:
         What became of each, in their order.
@@ -96,7 +100,12 @@ def put_releases(
     done = []
     for release in told:
         standing = known.get(release.release_id)
-        done.append(_put(connection, release, standing, said, by_notes.get(release.release_id, ())))
+        told_again = release
+        is_again = keeps_first_date and standing is not None and not standing["is_derived"]
+        if standing and is_again and release.released_at > standing["released_at"]:
+            told_again = replace(release, released_at=standing["released_at"])
+        stored = _put(connection, told_again, standing, said, by_notes.get(release.release_id, ()))
+        done.append(replace(stored, is_date_kept=told_again != release))
         known.setdefault(release.release_id, {**_row(release), "settled": "[]", "is_removed": False})
     return done
 

@@ -48,7 +48,9 @@ def tell_releases(database: str, body: bytes, *, timezone: str, now: datetime, w
     with open_store(database) as store, store.exclusive(wait_seconds), store.writing() as connection:
         for each in told:
             key = each.release.release_id
-            (done,) = put_releases(connection, [each.release], said=each.said, by_notes={key: each.by_notes})
+            (done,) = put_releases(
+                connection, [each.release], said=each.said, by_notes={key: each.by_notes}, keeps_first_date=True
+            )
             if done.is_refused:
                 raise InputError(f"{key} is the id of a release {SAME_ID}")
             stored.append(done)
@@ -100,6 +102,8 @@ def _notes(told: ToldRelease, done: StoredRelease, now: datetime) -> list[str]:
     notes = []
     if done.kept:
         notes.append(f"a person settled this, or times would not agree, so it stays as it was: {', '.join(done.kept)}")
+    if done.is_date_kept:
+        notes.append("it is known with an earlier date, which stays; feedback-triage release at settles another")
     if done.is_removed:
         notes.append(
             "a person removed this release, so it does not count; feedback-triage release restore brings it back"

@@ -130,6 +130,18 @@ def test_a_later_call_brings_news_but_nothing_that_a_person_settled(database: st
     assert (row["kind"], row["notes"], row["rolled_back_at"]) == ("maintenance", "Fixes the sound", pd.Timestamp(NOW))
 
 
+def test_a_deployment_that_runs_again_does_not_move_the_date_of_its_release(database: str) -> None:
+    with serving(database) as server:
+        server.tell(ROW)
+        answer = server.tell(ROW | {"released_at": "2026-10-05T12:01Z", "notes": "Fixes sound and picture"})
+        (told,) = answer.value["releases"]
+        assert (told["change"], "known with an earlier date" in told["notes"][0]) == ("changed", True)
+        earlier = server.tell(ROW | {"released_at": "2026-10-05T11:00Z"})
+    assert earlier.value["releases"][0]["notes"] == []
+    row = stored(database).loc["web/5.21.1"]
+    assert row["released_at"] == pd.Timestamp("2026-10-05T11:00Z")
+
+
 def test_a_call_about_a_release_that_a_person_removed_is_told_so(database: str) -> None:
     with serving(database) as server:
         server.tell(ROW)

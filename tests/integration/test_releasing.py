@@ -109,6 +109,18 @@ def test_a_removed_release_is_gone_until_a_person_brings_it_back(cli: Cli, datab
     assert (nothing.status, "release list --removed" in nothing.error) == (1, True)
 
 
+def test_a_report_shows_at_once_what_a_person_told(cli: Cli, database: str, tmp_path: Path) -> None:
+    JOBS["ingest"]([str(EXAMPLE / "feedback" / "support_email.jsonl")], EXAMPLE_RELEASES, database=database)
+    on = ("--database", database)
+    for command in ("remove", "restore"):
+        cli("release", command, "web/5.21.1", *on)
+        told = cli("report", *on, "--report", str(tmp_path / command))
+        assert told.status == 0, told.err
+        with open_store(database) as store, store.reading() as connection:
+            linked = set(read.release_links(connection)["release_id"])
+        assert ("web/5.21.1" in linked) == (command == "restore")
+
+
 def test_what_was_found_of_a_release_goes_with_it(cli: Cli, database: str) -> None:
     JOBS["ingest"]([str(EXAMPLE / "feedback" / "support_email.jsonl")], EXAMPLE_RELEASES, database=database)
     for stage in ("embed", "cluster", "link", "silence"):

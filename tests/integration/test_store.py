@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def test_instants_come_back_as_they_went_in(database: str) -> None:
         with store.reading() as connection:
             assert read.items(connection)["written_at"].iloc[0] == pd.Timestamp(NOON)
             assert read.last_written_at(connection) == NOON
+
+
+def test_an_item_dated_years_ahead_does_not_set_the_clock_unless_all_are(database: str) -> None:
+    with open_store(database) as store:
+        with store.writing() as connection:
+            store_items(connection, replace(item("1"), written_at=NOON + timedelta(days=2000)))
+        with store.reading() as connection:
+            assert read.last_written_at(connection) == NOON + timedelta(days=2000)
+        with store.writing() as connection:
+            store_items(connection, replace(item("2"), written_at=NOON + timedelta(hours=14)))
+        with store.reading() as connection:
+            assert read.last_written_at(connection) == NOON + timedelta(hours=14)
 
 
 def test_vectors_come_back_bit_for_bit_and_an_unknown_text_is_zero(database: str) -> None:

@@ -18,6 +18,7 @@ FEATURE, FIX, MAINTENANCE = ReleaseKind.FEATURE, ReleaseKind.FIX, ReleaseKind.MA
     ("row", "is_hotfix", "kind"),
     [
         pytest.param({"hotfix": "yes"}, True, FIX, id="a hotfix is a fix where nothing else is said"),
+        pytest.param({"hotfix": "yes", "notes": "Fix"}, True, FIX, id="and where its notes tell no more than that"),
         pytest.param({"hotfix": True}, True, FIX, id="yes may be a JSON true"),
         pytest.param({"hotfix": 1}, True, FIX, id="or a one"),
         pytest.param({"hotfix": "no"}, False, None, id="no is no"),
