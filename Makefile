@@ -42,6 +42,7 @@ bench-silence: .venv/.development bench-incidents bench-receipts
 
 bench-themes: .venv/.bench
 	$(BIN)/python benchmarks/themes.py --sets all --peers bertopic
+	$(BIN)/python benchmarks/themes_growth.py
 	$(BIN)/python benchmarks/themes_speed.py
 
 train: .venv/.runtime

@@ -4,6 +4,7 @@ Everybody is asked the same: cluster 90 % of the items (the same draw for all), 
 old items.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,16 +62,44 @@ def append_stability(vectors: NDArray[np.float32], keys: list[str]) -> Stability
 
 def grown(vectors: NDArray[np.float32], keys: list[str]) -> NDArray[np.int32]:
     """Groups after the set came in nine steps, a fifth of it first, each going on as the pipeline lets it."""
-    order = np.random.default_rng(0).permutation(len(keys))
+    labels = np.full(len(keys), NOISE, dtype=np.int32)
+    for step in grown_in_steps(vectors, keys, np.linspace(0.2, 1.0, 9), seed=0):
+        labels = _spread(step.after, step.rows, len(keys))
+    return labels
+
+
+@dataclass(frozen=True)
+class Step:
+    """One clustering of a set that grows.
+
+    Attributes:
+        rows: that are there.
+        before: group of each of them in the clustering before, noise for those that are new.
+        after: group of each of them.
+        is_laid_anew: whether the groups were found from nothing.
+    """
+
+    rows: NDArray[np.int64]
+    before: NDArray[np.int32]
+    after: NDArray[np.int32]
+    is_laid_anew: bool
+
+
+def grown_in_steps(
+    vectors: NDArray[np.float32], keys: list[str], shares: NDArray[np.float64], seed: int
+) -> Iterator[Step]:
+    """Let a set come in a random order up to these shares of it, each clustering going on as the pipeline lets it."""
+    order = np.random.default_rng(seed).permutation(len(keys))
     labels = np.full(len(keys), NOISE, dtype=np.int32)
     n_laid = 0
-    for share in np.linspace(0.2, 1.0, 9):
+    for share in shares:
         rows = np.sort(order[: round(share * len(keys))])
         is_laid_anew = has_outgrown(len(rows), n_laid)
         n_laid = len(rows) if is_laid_anew else n_laid
-        found = cluster_vectors(vectors[rows], [keys[i] for i in rows], labels[rows], is_laid_anew=is_laid_anew)
+        before = labels[rows]
+        found = cluster_vectors(vectors[rows], [keys[i] for i in rows], before, is_laid_anew=is_laid_anew)
         labels = _spread(found.labels, rows, len(keys))
-    return labels
+        yield Step(rows, before, found.labels, is_laid_anew)
 
 
 def _spread(labels: NDArray[np.int32], rows: NDArray[np.int64], n: int) -> NDArray[np.int32]:

@@ -4,7 +4,8 @@ The groups that stand keep their members. New points join the group that most of
 further from it than its own outermost members, and else the one that most of their company in a fresh partition is in.
 For the rest the fresh partition is followed only where it says something definite: that points which are mostly new
 belong together and apart (a birth), or that the points of a group are better off in two groups (a split), or those of
-two in one (a merge); it proposes these, and `moves` judges them.
+two in one (a merge); it proposes these, and `moves` judges them. Where the groups as a whole have come to fit clearly
+worse than the fresh partition, they catch up with it (`catching_up`).
 """
 
 from collections.abc import Collection
@@ -12,6 +13,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
+from feedback_triage.cluster.catching_up import caught_up
 from feedback_triage.cluster.grid import SCALE, sum_by_group
 from feedback_triage.cluster.moves import ALONE, JOINED_COSINE, MIN_POINTS, MOSTLY, are_apart, torn_and_rejoined
 from feedback_triage.cluster.nearness import closeness, group_cosines, least_cosines
@@ -22,6 +24,9 @@ __all__ = ["ALONE", "closeness", "go_on", "group_cosines", "lay_anew", "least_co
 
 APART_AT_BIRTH = 0.3
 """New points are a group of their own when their closeness to the group that they joined is below this."""
+
+NEWS = 0.01
+"""Share of new points from which groups may catch up with a fresh partition: one item more must not move a theme."""
 
 MOST_ROUNDS = 12
 """Rounds after which going on ends even if something still changes: one or two are usual."""
@@ -51,9 +56,12 @@ def go_on(
         Group of each point: standing numbers go on, new groups have numbers above them, `ALONE` for none.
     """
     space = main_directions(points.grid) if space is None else space
+    is_news = ((standing == ALONE) & (fresh != ALONE)).sum() >= NEWS * len(standing)
     for _ in range(MOST_ROUNDS):
         groups = _in_company(_placed(points, fresh, standing), fresh, kept)
         groups = _with_births(groups, centred, fresh, standing)
+        if is_news:
+            groups = caught_up(groups, points, space, fresh, kept)
         groups = torn_and_rejoined(groups, points, centred, space, fresh, kept)
         groups = merged(groups, points.grid, kept)
         if (groups == standing).all():

@@ -6,6 +6,8 @@ worth is the sum of these changes over the root of the sum of their squares: lik
 where points lose as much as they gain, and seldom 2 or more by chance.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,27 @@ from feedback_triage.cluster.grid import SCALE, sum_by_group
 
 MOST_ASKED = 20_000
 """Points whose silhouettes are compared: of a larger set so many, evenly spaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a move changes.
+
+    Attributes:
+        rows: those in a group that changes, and those to whom one of these was the next best or is now.
+        groups: their groups.
+        worth: the changes of their silhouettes, each counted as its row counts.
+        columns: the groups that change.
+        dots: of all rows with these groups.
+        counts: of all groups.
+    """
+
+    rows: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    worth: NDArray[np.float64]
+    columns: NDArray[np.int64]
+    dots: NDArray[np.float64]
+    counts: NDArray[np.float64]
 
 
 class Fit:
@@ -39,10 +62,16 @@ class Fit:
         self._weights = weights[asked]
         self._asked = asked
         self._groups = groups[asked].copy()
+        self._group_of_each = groups.copy()
         self._counts = np.bincount(groups[members], minlength=n_groups).astype(np.float64)
         # Exact: whole numbers far below 2**53.
         self._dots = self._vectors @ sum_by_group(space[members], groups[members], n_groups).T
         self._own, self._best, self._next = self._judged(np.arange(len(asked)), self._dots, self._groups, self._counts)
+
+    @property
+    def level(self) -> float:
+        """Mean silhouette, -1 to 1; rounded, so that a last bit cannot decide."""
+        return round(float(np.average(_silhouette(self._own, self._best), weights=self._weights)), 9)
 
     def worth_of_merging(self, first: int, second: int) -> float:
         """What it is worth that two groups become one; 0 where the points of either lose by it.
@@ -50,80 +79,57 @@ class Fit:
         That others gain is no reason: a small close group is the next best of many points, those of the other group
         among them, and were it gone, all of these would seem to sit better.
         """
-        rows, *_, changes = self._merged(first, second)
-        changes *= self._weights[rows]
-        sides = [round(float(changes[self._groups[rows] == group].sum()), 6) for group in (first, second)]
-        return _worth(changes) if min(sides) >= 0 else 0.0
+        change = self._moved(np.flatnonzero(self._group_of_each == second), first)
+        before = self._groups[change.rows]
+        sides = [round(float(change.worth[before == group].sum()), 6) for group in (first, second)]
+        return _worth(change.worth) if min(sides) >= 0 else 0.0
 
-    def merge(self, first: int, second: int) -> None:
-        """Let the second group go into the first."""
-        rows, dots, groups, counts, _ = self._merged(first, second)
-        self._dots[:, first] += self._dots[:, second]
-        self._dots[:, second] = 0.0
-        self._take(rows, dots, groups, counts)
+    def worth_of_moving(self, moved: NDArray[np.int64], target: int) -> tuple[float, float]:
+        """What it is worth that members, given as points, go to the group `target`, which may be empty; and the gain.
 
-    def worth_of_tearing(self, group: int, part: NDArray[np.int64], number: int) -> float:
-        """What it is worth that a part of a group, given as points, becomes the group `number`, which is empty."""
-        rows, *_, changes = self._torn(group, part, number)
-        return _worth(changes * self._weights[rows])
-
-    def tear(self, group: int, part: NDArray[np.int64], number: int) -> None:
-        """Make a part of a group the group `number`."""
-        rows, dots, groups, counts, _ = self._torn(group, part, number)
-        torn = self._dots_with(part)
-        self._dots[:, group] -= torn
-        self._dots[:, number] = torn
-        self._take(rows, dots, groups, counts)
-
-    def _take(
-        self, rows: NDArray[np.int64], dots: NDArray[np.float64], groups: NDArray[np.int64], counts: NDArray[np.float64]
-    ) -> None:
-        self._groups[rows], self._counts = groups, counts
-        self._own[rows], self._best[rows], self._next[rows] = self._judged(rows, dots, groups, counts)
-
-    def _merged(
-        self, first: int, second: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Rows whose silhouette changes, with what is new about them.
-
-        The nearness of a point to the merged group lies between that to either part, so it changes only for those in
-        them and for those to whom one of them was the next best.
+        The gain is the sum of the changes, rounded.
         """
-        is_near = np.isin(self._next, [first, second]) | np.isin(self._groups, [first, second])
-        rows = np.flatnonzero(is_near)
-        dots, groups, counts = self._dots[rows].copy(), self._groups[rows].copy(), self._counts.copy()
-        dots[:, first] += dots[:, second]
-        dots[:, second] = 0.0
-        counts[first] += counts[second]
-        counts[second] = 0
-        groups[groups == second] = first
-        return rows, dots, groups, counts, self._changes(rows, dots, groups, counts)
+        change = self._moved(moved, target)
+        return _worth(change.worth), round(float(change.worth.sum()), 6)
 
-    def _torn(
-        self, group: int, part: NDArray[np.int64], number: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """As `_merged`: those in the group, and those to whom it was the next best or one of the parts is now."""
-        counts = self._counts.copy()
-        counts[group] -= len(part)
-        counts[number] = len(part)
-        torn = self._dots_with(part)
-        nearest = np.maximum(torn / counts[number], (self._dots[:, group] - torn) / counts[group]) / SCALE**2
-        rows = np.flatnonzero((self._groups == group) | (self._next == group) | (nearest > self._best))
-        dots, groups = self._dots[rows].copy(), self._groups[rows].copy()
-        dots[:, group] -= torn[rows]
-        dots[:, number] = torn[rows]
-        groups[np.isin(self._asked[rows], part)] = number
-        return rows, dots, groups, counts, self._changes(rows, dots, groups, counts)
+    def move(self, moved: NDArray[np.int64], target: int) -> None:
+        """Let members go to the group `target`."""
+        change = self._moved(moved, target)
+        rows = change.rows
+        self._dots[:, change.columns] = change.dots
+        self._groups[rows], self._counts = change.groups, change.counts
+        self._group_of_each[moved] = target
+        own, best, following = self._judged(rows, self._dots[rows], change.groups, change.counts)
+        self._own[rows], self._best[rows], self._next[rows] = own, best, following
+
+    def _moved(self, moved: NDArray[np.int64], target: int) -> _Change:
+        """What changes when members, given as points, go to the group `target`."""
+        source_of = self._group_of_each[moved]
+        sources = np.unique(source_of[source_of != target])
+        columns = np.append(sources, target)
+        dots, counts = self._dots[:, columns].copy(), self._counts.copy()
+        for i, source in enumerate(sources):
+            part = moved[source_of == source]
+            gone = self._dots_with(part)
+            dots[:, i] -= gone
+            dots[:, -1] += gone
+            counts[source] -= len(part)
+            counts[target] += len(part)
+        is_left = counts[columns] > 0
+        nearest = (dots[:, is_left] / counts[columns[is_left]] / SCALE**2).max(axis=1)
+        is_near = np.isin(self._groups, columns) | np.isin(self._next, columns) | (nearest > self._best)
+        rows = np.flatnonzero(is_near)
+        groups = self._groups[rows].copy()
+        groups[np.isin(self._asked[rows], moved)] = target
+        around = self._dots[rows].copy()
+        around[:, columns] = dots[rows]
+        own, best, _ = self._judged(rows, around, groups, counts)
+        changes = _silhouette(own, best) - _silhouette(self._own[rows], self._best[rows])
+        return _Change(rows, groups, changes * self._weights[rows], columns, dots, counts)
 
     def _dots_with(self, part: NDArray[np.int64]) -> NDArray[np.float64]:
         product: NDArray[np.float64] = self._vectors @ self._space[part].sum(axis=0, dtype=np.float64)
         return product
-
-    def _changes(
-        self, rows: NDArray[np.int64], dots: NDArray[np.float64], groups: NDArray[np.int64], counts: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        own, best, _ = self._judged(rows, dots, groups, counts)
-        return _silhouette(own, best) - _silhouette(self._own[rows], self._best[rows])
 
     def _judged(
         self, rows: NDArray[np.int64], dots: NDArray[np.float64], groups: NDArray[np.int64], counts: NDArray[np.float64]

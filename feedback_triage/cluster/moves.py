@@ -67,7 +67,7 @@ def torn_and_rejoined(
         goes on.
     """
     proposed = list(_parts(groups, fresh, kept))
-    if not proposed and not any(_together(groups, fresh, kept)):
+    if not proposed and not any(together(groups, fresh, kept)):
         return groups
     fit = Fit(space, voices(points.graph), groups, room=len(proposed))
     result = groups.copy()
@@ -77,10 +77,10 @@ def torn_and_rejoined(
         torn, rest = inside[fresh[inside] == part], inside[fresh[inside] != part]
         if len(torn) < max(MIN_POINTS, LEAST_PART * n_members) or len(rest) < MIN_POINTS:
             continue
-        if not are_apart(centred, torn, rest, APART) or _mean_cosine(points.grid, torn, rest) >= SAME_THEME_COSINE:
+        if not are_apart(centred, torn, rest, APART) or mean_cosine(points.grid, torn, rest) >= SAME_THEME_COSINE:
             continue
-        if fit.worth_of_tearing(group, torn, number) >= LEAST_WORTH:
-            fit.tear(group, torn, number)
+        if fit.worth_of_moving(torn, number)[0] >= LEAST_WORTH:
+            fit.move(torn, number)
             result[torn] = number
             number += 1
     return _rejoined(result, points.grid, fit, fresh, kept)
@@ -92,7 +92,8 @@ def are_apart(centred: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.
     return closeness(sums[0], len(a), sums[1], len(b)) < least
 
 
-def _mean_cosine(grid: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+def mean_cosine(grid: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Mean cosine between two lists of points; rounded."""
     sums = [grid[rows].astype(np.float64).sum(axis=0) / SCALE for rows in (a, b)]
     return round(float(sums[0] @ sums[1]) / (len(a) * len(b)), 9)
 
@@ -110,7 +111,7 @@ def _parts(
                 yield group, part, len(members)
 
 
-def _together(groups: NDArray[np.int64], fresh: NDArray[np.int64], kept: Collection[int]) -> Iterator[tuple[int, int]]:
+def together(groups: NDArray[np.int64], fresh: NDArray[np.int64], kept: Collection[int]) -> Iterator[tuple[int, int]]:
     """Pairs of groups between which the fresh partition sees no border: both are in about the same fresh groups.
 
     They come as the larger first, then the lower number. A group of one point is in no pair: it is an outlier that was
@@ -144,13 +145,14 @@ def _rejoined(
     result = groups.copy()
     for _ in range(len(np.unique(groups[groups != ALONE])) - 2):
         worth: dict[tuple[int, int], float] = {}
-        for first, second in _together(result, fresh, kept):
+        for first, second in together(result, fresh, kept):
             members = [np.flatnonzero(result == group) for group in (first, second)]
-            is_same = _mean_cosine(grid, *members) >= SAME_THEME_COSINE
+            is_same = mean_cosine(grid, *members) >= SAME_THEME_COSINE
             worth[first, second] = float("inf") if is_same else fit.worth_of_merging(first, second)
         best = max(worth, key=lambda pair: (worth[pair], -pair[0], -pair[1]), default=None)
         if best is None or worth[best] < LEAST_WORTH:
             break
-        fit.merge(*best)
-        result[result == best[1]] = best[0]
+        joining = np.flatnonzero(result == best[1])
+        fit.move(joining, best[0])
+        result[joining] = best[0]
     return result

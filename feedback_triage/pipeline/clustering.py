@@ -19,7 +19,7 @@ from feedback_triage.store import Connection, Store, read, write
 from feedback_triage.taxonomy import SILENCE
 from feedback_triage.themes import NewCluster, StandingTheme, ThemeMatch, apply_splits, edited_theme_ids, match_themes
 
-_ALGORITHM = 3  # raise it when the same vectors would now give other clusters or names
+_ALGORITHM = 4  # raise it when the same vectors would now give other clusters or names
 
 JOIN_ABOVE = EXACT_UP_TO
 """Items above which new ones join the clusters that stand, until there are enough of them to cluster again."""
