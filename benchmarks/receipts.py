@@ -52,6 +52,10 @@ What should be said: held in the first and fifth, failed in the second, third an
 "moved" anywhere else is false. In the row "ended by chance" every "held" is false, and no method can know it: it has
 the same reports as the first.
 """
+INTERVALS = """\
+Share of themes with as many reports as the 95 % interval says would have come without the fix, and in brackets the
+shares with fewer and with more. A theme that began just before the fix has too few reports to tell that it did.
+"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ SITUATIONS = {
     "ended by chance": Situation(0.02),
     "the feed died": Situation(1.0, feed_dies=True),
 }
+UNFIXED = [name for name, situation in SITUATIONS.items() if situation.left == 1.0 and not situation.feed_dies]
 
 
 @dataclass(frozen=True)
@@ -216,7 +221,9 @@ def _row(name: str, seed: int, day: int, receipt: FixReceipt) -> dict[str, objec
         "status": receipt.status.value,
         "n_before": receipt.n_before,
         "expected": receipt.expected_count,
-        "inside": receipt.lower <= receipt.n_after <= receipt.upper,
+        "n": receipt.n_after,
+        "lower": receipt.lower,
+        "upper": receipt.upper,
         "needs_days": receipt.needs_days,
     }
 
@@ -229,10 +236,24 @@ def page(n_worlds: int, seed: int) -> str:
     shares = rows.groupby(["situation", "day"])["status"].value_counts(normalize=True).unstack(fill_value=0.0)
     clear = rows[rows["expected"] >= CLEAR].groupby(["situation", "day"])["status"]
     of_clear = clear.value_counts(normalize=True).unstack(fill_value=0.0).reindex(shares.index)
+    lines += ["## Intervals where nothing was fixed", "", *INTERVALS.splitlines(), ""]
+    lines += [*table(("situation", *(f"{day} days" for day in DAYS)), _coverage(rows)), ""]
     for day in DAYS:
         cells = [[name, *_cells(shares.loc[(name, day)], of_clear.loc[(name, day)])] for name in SITUATIONS]
         lines += [f"## {day} days after the fix", "", *table(("situation", *STATUSES), cells), ""]
     return "\n".join(lines) + "\n"
+
+
+def _coverage(rows: pd.DataFrame) -> list[list[str]]:
+    lines = []
+    for name in UNFIXED:
+        cells = []
+        for day in DAYS:
+            own = rows[(rows["situation"] == name) & (rows["day"] == day) & (rows["upper"] > 0)]
+            below, above = (own["n"] < own["lower"]).mean(), (own["n"] > own["upper"]).mean()
+            cells.append(f"{1 - below - above:.3f} ({below:.3f}, {above:.3f})")
+        lines.append([name, *cells])
+    return lines
 
 
 def _cells(shares: pd.Series, of_clear: pd.Series) -> list[str]:

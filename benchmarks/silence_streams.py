@@ -85,7 +85,7 @@ def simulate(shape: Shape, effect: str, rng: np.random.Generator, *, channels: b
     """Draw a stream; `effect` is what happens around its last release."""
     release = shape.weeks * 168 + int(rng.integers(0, 168))
     now = release + LONGEST + int(rng.choice([1, 24, 120]))
-    rate = _rate(shape, release, now, rng)
+    rate = hourly_rate(shape, release, now, rng)
     if effect in ("halved", "doubled"):
         rate[release : release + LONGEST] *= 0.5 if effect == "halved" else 2.0
     sources = SHARES if channels else {"app": 1.0}
@@ -111,7 +111,8 @@ def simulate(shape: Shape, effect: str, rng: np.random.Generator, *, channels: b
     return Stream(items, releases, np.sum(list(parts.values()), axis=0), release, now, dead)
 
 
-def _rate(shape: Shape, release: int, now: int, rng: np.random.Generator) -> np.ndarray:
+def hourly_rate(shape: Shape, release: int, now: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the rate of each hour of a stream to which nothing happens, shape (now,)."""
     hours = np.arange(now)
     rate = np.full(now, shape.a_day / 24)
     if shape.season:

@@ -125,7 +125,7 @@ class Case:
     def with_counts(self, counts: Floats) -> "Case":
         """Take other counts in the same blocks, from all customers, and learn the level from them."""
         history = replace(self.history, counts=counts)
-        level = level_of(history, self.season, self.activity, self.shortest_half_life)
+        level = level_of(history, self.season, self.activity, self.shortest_half_life, is_fixed=False)
         return replace(self, share=np.ones(len(self.share)), history=history, level=level)
 
 
@@ -138,10 +138,13 @@ def shares(adopters: Adopters, time: Watch) -> tuple[Floats, Floats]:
     return at, share
 
 
-def level_of(history: History, season: Season, activity: Activity | None, shortest_half_life: float) -> Level:
-    """Learn the level of reports at the fix."""
+def level_of(
+    history: History, season: Season, activity: Activity | None, shortest_half_life: float, *, is_fixed: bool = True
+) -> Level:
+    """Learn the level of reports at the fix; `is_fixed` as in `learn_level`."""
     exposures = np.maximum(np.diff(_running(season, activity, history.edges)), 1e-6)
-    return learn_level(history.counts, exposures, history.before, shortest_half_life / history.length)
+    shortest = shortest_half_life / history.length
+    return learn_level(history.counts, exposures, history.before, shortest, is_fixed=is_fixed)
 
 
 def _running(season: Season, activity: Activity | None, at: Floats) -> Floats:

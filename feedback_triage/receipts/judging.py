@@ -19,6 +19,7 @@ NONE_WOULD_SURPRISE = 0.05
 
 _LONGEST_NEED_HOURS = 180 * 24.0
 _HALF = 0.75
+_FEW_HAVE_IT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def judge(case: Case, evidence: Evidence, moved_to: Callable[[], tuple[str, int,
         else:
             status = FixStatus.NOT_ENOUGH_TRAFFIC
             days = _needed(case, n, until) if until < watch.ends else None
-            reason = f"{came}: {_why_open(watch, until, days)}"
+            reason = f"{came}: {_why_open(watch, until, days, float(case.share[-1]))}"
         if evidence.stale:
             reason += f"; {_names(evidence.stale)} counts only until it fell silent"
     users = case.activity.users_in(days * 24) if days is not None and case.activity is not None else None
@@ -169,10 +170,12 @@ def _go_on(outlook: Outlook, n: int) -> str:
     return "reports go on" if ratio > _HALF else f"fewer reports, about {ratio:.0%} of before, but they go on"
 
 
-def _why_open(watch: Watch, until: float, days: float | None) -> str:
+def _why_open(watch: Watch, until: float, days: float | None, share: float = 1.0) -> str:
     if until >= watch.ends:
         ends = {"rolled back": "the fix was rolled back", "next fix": "the next fix came"}
         return f"{ends.get(watch.ended_by, 'it is watched no longer')} before it could be told"
+    if share < _FEW_HAVE_IT:
+        return f"hardly anybody has the release yet, {share:.0%} of customers"
     if days is None:
         return "reports before it were too few or too uneven to tell a fix from chance"
     return f"too few to tell a fall to {FAR_FEWER:.0%} or less from chance"

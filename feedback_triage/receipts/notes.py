@@ -170,7 +170,7 @@ class _Talk:
             expected, upper = 0.0, 0.0
             if has_history(times, start, end - start):
                 usual = expect(times, start, end, start)
-                expected, upper = usual.mean, usual.quantile(0.975)
+                expected, upper = usual.usual, usual.quantile(0.975)
             if n > upper and n - expected > most:
                 best, most = theme, n - expected
         return best

@@ -4,7 +4,9 @@ The expectation is a mixture of gamma-Poisson filters over the blocks before the
 Harrison, Bayesian Forecasting and Dynamic Models, 1997, ch. 10), as in `silence.forecast`, with one more way for a
 level to go: it may have been fading anyway, with a half-life in proportion to the time over which the theme was seen.
 Every part is weighted by how well it foretold the blocks before the fix (Dawid 1984), so reports that keep their level
-refute fading, and those that were fading already, or came as one spike, give a wide expectation.
+refute fading, and those that were fading already, or came as one spike, give a wide expectation. In a long history
+the fault may also have begun only some days ago, with too few reports yet for a clear step: parts in which the level
+begins anew at one of the last blocks are weighted in the same way.
 
 The factor is the ratio of the rate after the fix to the rate expected. Half of its prior says "as before" (log-normal
 around 1), the other half is Jeffreys' prior of a Poisson rate, cut at 1. Its posterior is taken on a grid.
@@ -37,14 +39,12 @@ _PRIOR_SHAPE = 0.5
 _AS_BEFORE_SD = 0.3
 _NO_WEIGHT = 1e-6
 
-_half_life, _discount, _dispersion = (
-    part.ravel() for part in np.meshgrid(HALF_LIVES, _DISCOUNTS, _DISPERSIONS, indexing="ij")
-)
-_log_prior = np.log(
-    (
-        _HALF_LIFE_WEIGHTS[:, None, None] * _DISCOUNT_WEIGHTS[:, None] / len(_DISPERSIONS) * np.ones(len(_DISPERSIONS))
-    ).ravel()
-)
+_BEGUN_SINCE = 0.3
+"""How likely it is, before any report, that a fault began in the later half of a long history."""
+_BEGUN_BLOCKS_AGO = np.array([1, 2, 3, 5, 8, 13, 21])
+_SHORTEST_LONG_HISTORY = 15  # blocks; a shorter history begins with the fault or with the first report
+_BEGUN_SHAPE, _BEGUN_FACTOR = 2.0, 4.0  # gamma distribution of the new level, over that of all of the history
+_BEGUN_HALF_LIVES = ((np.inf, 0.7), (1.0, 0.3))  # in lengths of the time since it began, and how likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,22 @@ class Level:
 
     Attributes:
         half_life: of each part, in lengths of the history, shape (n_parts,).
+        discount, dispersion: how fast its level drifts, and how uneven its blocks are, shape (n_parts,).
         shape, rate: gamma distribution of the level of each part, shape (n_parts,).
         log_weights: of the parts, shape (n_parts,).
     """
 
     half_life: Floats
+    discount: Floats
+    dispersion: Floats
     shape: Floats
     rate: Floats
     log_weights: Floats
 
 
-def learn_level(counts: Floats, exposures: Floats, before: Floats, shortest: float = 0.0) -> Level:
+def learn_level(
+    counts: Floats, exposures: Floats, before: Floats, shortest: float = 0.0, *, is_fixed: bool = True
+) -> Level:
     """Learn the level of reports at the fix.
 
     Args:
@@ -90,24 +95,57 @@ def learn_level(counts: Floats, exposures: Floats, before: Floats, shortest: flo
         exposures: size of each block, above 0.
         before: middle of each block, in lengths of the history before the fix, falling towards 0.
         shortest: half-life, in the same lengths, below which nothing fades by itself.
+        is_fixed: of reports of what was fixed. A fault that somebody fixed may well have begun of late; of other
+            reports there is no reason to think so.
 
     Returns:
         The parts; with no block at all next to nothing is known.
     """
+    n = len(counts)
     start = max(float(counts.sum()), 0.5) / max(float(exposures.sum()), 1e-9)
-    shape = np.full(_discount.shape, _PRIOR_SHAPE)
+    blocks_ago = (
+        _BEGUN_BLOCKS_AGO[n > 2 * _BEGUN_BLOCKS_AGO]
+        if is_fixed and n >= _SHORTEST_LONG_HISTORY
+        else np.array([], dtype=int)
+    )
+    half_life, discount, dispersion, onset, weight = _parts(n, n - blocks_ago)
+    half_life = np.maximum(half_life, shortest)
+    shape = np.full(discount.shape, _PRIOR_SHAPE)
     rate = shape / start
-    log_weights = _log_prior.copy()
-    half_life = np.maximum(_half_life, shortest)
-    for seen, size, ago in zip(counts, exposures, before, strict=True):
-        shape, rate = _discount * shape, _discount * rate
+    log_weights = np.log(weight)
+    for number, (seen, size, ago) in enumerate(zip(counts, exposures, before, strict=True)):
+        # In a part whose fault began here, what came before it says nothing of the level.
+        begins = (onset == number) & (number > 0)
+        shape = np.where(begins, _BEGUN_SHAPE, discount * shape)
+        rate = np.where(begins, _BEGUN_SHAPE / (_BEGUN_FACTOR * start), discount * rate)
         # In a part that fades, a block lay higher by what has faded since.
-        scaled = size * 2 ** (ago / half_life)
+        fading = np.where(onset <= number, half_life, np.inf)
+        scaled = size * 2 ** (ago / fading)
         mean = scaled * shape / rate
-        log_weights = log_weights + _log_density(float(seen), mean, _size(shape))
-        informative = 1 / (1 + _dispersion * mean)
+        log_weights = log_weights + _log_density(float(seen), mean, _size(dispersion, shape))
+        informative = 1 / (1 + dispersion * mean)
         shape, rate = shape + informative * seen, rate + informative * scaled
-    return Level(half_life, shape, rate, log_weights)
+    return Level(half_life, discount, dispersion, shape, rate, log_weights)
+
+
+def _parts(n_blocks: int, onsets: npt.NDArray[np.int64]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Give half-life (in lengths), discount, dispersion, first block and prior weight of each part."""
+    since = _BEGUN_SINCE if len(onsets) else 0.0
+    of_discount = {float(d): float(w) for d, w in zip(_DISCOUNTS, _DISCOUNT_WEIGHTS, strict=True)}
+    rows = [
+        (float(half_life), discount, float(dispersion), 0.0, (1 - since) * float(weight) * of_discount[discount])
+        for half_life, weight in zip(HALF_LIVES, _HALF_LIFE_WEIGHTS, strict=True)
+        for discount in of_discount
+        for dispersion in _DISPERSIONS
+    ]
+    rows += [
+        (half_life * (1 - onset / n_blocks), 1.0, float(dispersion), float(onset), since * weight / len(onsets))
+        for onset in onsets.tolist()
+        for half_life, weight in _BEGUN_HALF_LIVES
+        for dispersion in _DISPERSIONS
+    ]
+    columns = np.array(rows).T
+    return columns[0], columns[1], columns[2], columns[3], columns[4] / len(_DISPERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +188,15 @@ def look_ahead(level: Level, reach: Reach) -> Outlook:
     """Predict the reports of the time after the fix, had it changed nothing."""
     factor = 2 ** (-reach.at[None, :] / level.half_life[:, None])
     new, old = (factor * reach.with_fix).sum(axis=1), (factor * reach.without_fix).sum(axis=1)
-    kept = _discount ** min(reach.n_steps, _MOST_DRIFT_STEPS)
+    kept = level.discount ** min(reach.n_steps, _MOST_DRIFT_STEPS)
     shape = np.maximum(kept * level.shape, 1e-6)
     weights = np.exp(level.log_weights - level.log_weights.max())
     whole = np.maximum(new + old, 1e-12)
     means = whole * level.shape / level.rate
     # The days of the window have their ups and downs apart from one another, so these become smaller in its sum.
-    return Outlook(Forecast(means, _size(shape, max(reach.n_blocks, 1.0)), weights / weights.sum()), new / whole)
+    return Outlook(
+        Forecast(means, _size(level.dispersion / max(reach.n_blocks, 1.0), shape), weights / weights.sum()), new / whole
+    )
 
 
 def _ratio_grid() -> tuple[Floats, Floats]:
@@ -170,9 +210,9 @@ RATIOS, _PRIOR = _ratio_grid()
 _LOG_PRIOR = np.log(np.maximum(_PRIOR, 1e-300))
 
 
-def _size(shape: Floats, n_blocks: float = 1.0) -> Floats:
+def _size(dispersion: Floats, shape: Floats) -> Floats:
     """Give the negative binomial size that holds the dispersion and the uncertainty of the level."""
-    return np.asarray(1 / (_dispersion / n_blocks * (1 + 1 / shape) + 1 / shape))
+    return np.asarray(1 / (dispersion * (1 + 1 / shape) + 1 / shape))
 
 
 def _log_density(count: float, mean: Floats, size: Floats) -> Floats:

@@ -6,18 +6,22 @@ level rises or falls from block to block) and a dispersion (negative binomial, v
 mean^2). They are weighted by how well each predicted the blocks before the window, one after the other
 (prequential weights, Dawid 1984), so drift, trend and dispersion are estimated from blocks as long as the
 window, and what is not known with little history widens the interval. A block far outside its own prediction
-is pulled to its edge before it is learned from, so an outage does not raise what is expected later.
+is pulled to its edge before it is learned from, so an outage does not raise what is expected later; that blocks
+like it come now and then is learned apart, and belongs in the upper tail alone (`silence.surges`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, gammaln, logsumexp
+from scipy.special import betainc, logsumexp
+
+from feedback_triage.silence.counts import log_density
+from feedback_triage.silence.surges import SURGE_SPREAD, Surges
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 DISCOUNTS = np.array([0.5, 0.7, 0.85, 0.93, 0.97, 1.0])
 DISPERSIONS = np.array([0.0003, 0.005, 0.02, 0.06, 0.15, 0.4, 1.0])
@@ -38,16 +42,29 @@ class Forecast:
 
     Attributes:
         means, sizes, weights: shape (n_parts,); the weights sum to 1.
+        is_surge: which parts stand for a surge (see `silence.surges`), shape (n_parts,); None for no part.
     """
 
     means: Floats
     sizes: Floats
     weights: Floats
+    is_surge: Flags | None = None
 
     @property
     def mean(self) -> float:
         """The expected count."""
         return float(self.weights @ self.means)
+
+    @property
+    def usual(self) -> float:
+        """The expected count where no surge comes."""
+        usual = np.where(self.surging, 0.0, self.weights)
+        return float(usual @ self.means / usual.sum())
+
+    @property
+    def surging(self) -> Flags:
+        """Which parts stand for a surge, shape (n_parts,)."""
+        return np.zeros(len(self.means), dtype=np.bool_) if self.is_surge is None else self.is_surge
 
     @property
     def variance(self) -> float:
@@ -83,29 +100,35 @@ class Forecast:
 
     def log_probability(self, count: int) -> float:
         """Give the log of the probability of exactly `count` items."""
-        logs = _log_density(float(count), self.means, self.sizes) + np.log(self.weights + 1e-300)
+        logs = log_density(float(count), self.means, self.sizes) + np.log(self.weights + 1e-300)
         return float(logsumexp(logs))
 
     def scaled(self, factor: float, spread: float = 0.0) -> "Forecast":
         """Multiply by a gamma-distributed factor of this mean and this squared relative spread."""
         sizes = 1 / ((1 + 1 / self.sizes) * (1 + spread) - 1)
-        return Forecast(self.means * factor, sizes, self.weights)
+        return Forecast(self.means * factor, sizes, self.weights, self.is_surge)
+
+
+def blended(parts: Sequence[tuple[Forecast, float]]) -> Forecast:
+    """Mix predictions, each with its weight; the weights sum to 1."""
+    return Forecast(
+        np.concatenate([one.means for one, _ in parts]),
+        np.concatenate([one.sizes for one, _ in parts]),
+        np.concatenate([one.weights * weight for one, weight in parts]),
+        np.concatenate([one.surging for one, _ in parts]),
+    )
 
 
 def mixed(first: Forecast, second: Forecast, share: float) -> Forecast:
     """Mix two predictions; `share` (0..1) is the weight of the second."""
-    return Forecast(
-        np.concatenate([first.means, second.means]),
-        np.concatenate([first.sizes, second.sizes]),
-        np.concatenate([first.weights * (1 - share), second.weights * share]),
-    )
+    return blended([(first, 1 - share), (second, share)])
 
 
 def added(first: Forecast, second: Forecast) -> Forecast:
     """Add two independent counts: each part of `first` gets the mean and variance of `second` on top."""
     means = first.means + second.mean
     excess = first.means**2 / first.sizes + max(second.variance - second.mean, 1e-9)
-    return Forecast(means, means**2 / excess, first.weights)
+    return Forecast(means, means**2 / excess, first.weights, first.is_surge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +140,19 @@ class History:
         exposures: shape (n_blocks,); size of each block in flat hours, above 0.
         exposure: size of the window in flat hours.
         n_steps: how many blocks long the way from the last block to the end of the window is; above 1 the level
-            has had more time to drift.
+            has more time to drift.
     """
 
     counts: Floats
     exposures: Floats
     exposure: float
     n_steps: float = 1.0
+
+    @property
+    def n_inside(self) -> float:
+        """How many blocks fit into the window, 1 at least: their ups and downs even out in it."""
+        blocks = float(self.exposures.mean()) if len(self.exposures) else self.exposure
+        return max(1.0, min(self.exposure / blocks, self.n_steps))
 
 
 def forecast(
@@ -141,7 +170,8 @@ def forecast(
         exposures: of the blocks.
         exposure: of the window.
         n_steps: from the last block to the end of the window.
-        discounts: how fast the level may drift; only 1.0 for "as if nothing had changed".
+        discounts: how fast the level may drift; only 1.0 for "as if nothing had changed", without growth and
+            without surges.
 
     Returns:
         The predictive distribution. With no blocks at all it is next to nothing known: ask for the history
@@ -167,6 +197,7 @@ def forecast_many(histories: Sequence[History], *, discounts: Floats = DISCOUNTS
     shape = np.full((len(ordered), filters.n), _PRIOR_SHAPE)
     rate = shape / level[:, np.newaxis]
     log_weights = np.zeros_like(shape)
+    surges = Surges.none_seen(len(ordered)) if len(discounts) > 1 else None
     for step in range(longest):
         # Rows are ordered by length, so those that have begun stand first.
         begun = int(np.searchsorted(-n_blocks, step - longest, side="right"))
@@ -179,18 +210,27 @@ def forecast_many(histories: Sequence[History], *, discounts: Floats = DISCOUNTS
         centre = (weights * mean).sum(axis=1, keepdims=True)
         variance = (weights * (mean + mean**2 / nb_size + mean**2)).sum(axis=1, keepdims=True) - centre**2
         edge = _OUTLYING_SDS * np.sqrt(np.maximum(variance, 1.0))
+        if surges is not None:
+            log_each = np.log(weights + 1e-300) + log_density(seen, mean, nb_size)
+            surges.learn(seen[:, 0], centre[:, 0], logsumexp(log_each, axis=1))
         count = np.clip(seen, np.maximum(0.0, centre - edge), centre + edge)
-        log_weights[:begun] = _WEIGHT_MEMORY * log_weights[:begun] + _log_density(count, mean, nb_size)
+        log_weights[:begun] = _WEIGHT_MEMORY * log_weights[:begun] + log_density(count, mean, nb_size)
         informative = 1 / (1 + filters.dispersion * mean)
         shape[:begun] += informative * count
         rate[:begun] += informative * size
-    steps = np.array([history.n_steps for history in ordered])[:, np.newaxis]
+    n_inside = np.array([history.n_inside for history in ordered])[:, np.newaxis]
+    # To the middle of the last and first block of the window: that far its mean level has drifted.
+    steps = np.array([history.n_steps for history in ordered])[:, np.newaxis] - (n_inside - 1) / 2
     windows = np.array([history.exposure for history in ordered])[:, np.newaxis]
     shape *= filters.discount**steps
     rate *= (filters.discount * filters.fading) ** steps
-    means, sizes = windows * shape / rate, _size(filters.dispersion, shape)
+    means, sizes = windows * shape / rate, _size(filters.dispersion / n_inside, shape)
     weights = filters.weights(log_weights)
     found = {at: Forecast(means[row], sizes[row], weights[row]) for row, at in enumerate(order)}
+    if surges is not None:
+        for at, factor, share in zip(order, surges.factor.tolist(), surges.probability.tolist(), strict=True):
+            surge = replace(found[at].scaled(factor, SURGE_SPREAD), is_surge=np.ones(filters.n, dtype=np.bool_))
+            found[at] = mixed(found[at], surge, share)
     return [found[i] for i in range(len(histories))]
 
 
@@ -225,15 +265,3 @@ class _Filters:
 def _size(dispersion: Floats, shape: Floats) -> Floats:
     """Give the negative binomial size that holds the dispersion and the uncertainty of the level."""
     return np.asarray(1 / (dispersion * (1 + 1 / shape) + 1 / shape))
-
-
-def _log_density(count: Any, mean: Floats, size: Floats) -> Any:
-    """Give the log density of a negative binomial, continued between the integers."""
-    total = size + mean
-    return (
-        gammaln(count + size)
-        - gammaln(size)
-        - gammaln(count + 1)
-        + size * np.log(size / total)
-        + count * np.log(mean / total)
-    )

@@ -54,7 +54,7 @@ def release_reigns(items: pd.DataFrame, releases: pd.DataFrame, as_of: datetime)
         expected, lower, upper = np.nan, np.nan, np.nan
         if end > case.start and has_history(times, case.start, 0.0):
             prediction = expect(times, case.start, end, case.start)
-            expected = round(prediction.mean, 3)
+            expected = round(prediction.usual, 3)
             lower, upper = map(float, prediction.interval())
         rows.append(
             (

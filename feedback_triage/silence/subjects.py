@@ -227,7 +227,7 @@ def _judge(case: Case, prediction: Forecast, observed: int, evidence: Evidence) 
             reason = f"it became quiet about it, and the kind of the release does not say if that is good: {came}"
     else:
         status, reason = WindowStatus.HEARD, f"{_heard(case.kind, observed, lower, upper)}: {came}"
-    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+    return Finding(prediction.usual, lower, upper, status, verdict, reason)
 
 
 def _heard(kind: ReleaseKind | None, observed: int, lower: int, upper: int) -> str:

@@ -67,7 +67,7 @@ def judge_all(case: Case, prediction: Forecast, observed: int, evidence: Evidenc
         status = WindowStatus.QUIET
         verdict, meaning = _QUIET_MEANS.get(case.kind, _QUIET_UNKNOWN)
         reason = f"{came}: {meaning}"
-    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+    return Finding(prediction.usual, lower, upper, status, verdict, reason)
 
 
 def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, evidence: Evidence) -> Finding:
@@ -92,7 +92,7 @@ def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, 
     else:
         status, verdict = WindowStatus.QUIET, Verdict.BAD
         reason = f"{came}: it fell silent while the others spoke, the release may have broken this channel"
-    return Finding(prediction.mean, lower, upper, status, verdict, reason)
+    return Finding(prediction.usual, lower, upper, status, verdict, reason)
 
 
 def _without_verdict(

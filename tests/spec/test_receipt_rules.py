@@ -70,6 +70,7 @@ def later(version: str, day: float) -> dict[str, object]:
 OUTAGE = even(-0.12, 0, 400)
 FADING = at(-40 + 8 * np.log2(1 / (1 - np.linspace(0, 0.97, 40))))
 STAGED = release().assign(rollout=[(), ((FIXED + pd.Timedelta(days=30), 1.0),)])
+FEW_PER_CENT = release().assign(rollout=[(), ((FIXED, 0.05),)])
 RULES: dict[str, tuple[dict[str, Any], tuple[pd.DataFrame, ...], str, str]] = {
     "reports stop: it held": ({}, (BEFORE,), "held", "no report in 20 days"),
     "one report in three weeks where thirty were expected: it held": ({}, (BEFORE, at([9.5])), "held", "1 report"),
@@ -107,6 +108,12 @@ RULES: dict[str, tuple[dict[str, Any], tuple[pd.DataFrame, ...], str, str]] = {
         (BEFORE, at([0.1])),
         "not_enough_traffic",
         "reports count from",
+    ),
+    "the release is with one customer in twenty: the reason says so": (
+        {"releases": FEW_PER_CENT},
+        (BEFORE, GO_ON),
+        "not_enough_traffic",
+        "hardly anybody has the release yet, 5% of customers",
     ),
     "two reports before it make nothing to be expected": (
         {},

@@ -84,6 +84,23 @@ def test_no_wave_is_made_up() -> None:
     assert response.adjust(base).mean == pytest.approx(40, rel=0.1)
 
 
+def test_a_wave_after_some_releases_is_in_the_upper_tail_alone() -> None:
+    base, response = even([40] * 12), ReleaseResponse()
+    for observed in (41, 160, 38, 42, 150, 37, 40, 44):
+        response.add(base, observed)
+    plain, adjusted = base.interval(), response.adjust(base).interval()
+    assert adjusted[1] > 140
+    assert plain[1] < 80
+    assert abs(adjusted[0] - plain[0]) <= 3
+
+
+def test_releases_after_which_fewer_write_are_learned() -> None:
+    base, response = even([40] * 12), ReleaseResponse()
+    for observed in (17, 15, 18, 14, 16, 17):
+        response.add(base, observed)
+    assert response.adjust(base).mean == pytest.approx(16, rel=0.3)
+
+
 def test_one_earlier_release_is_too_few_to_learn_from() -> None:
     base, response = even([10] * 12), ReleaseResponse()
     response.add(base, 60)
