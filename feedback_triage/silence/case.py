@@ -33,7 +33,7 @@ class Case:
     """A release with its window.
 
     Attributes:
-        release_id: of the release.
+        release_id, version: of the release.
         product, platform: folded; "" goes with all.
         kind: None where unknown.
         notes: of the release.
@@ -41,6 +41,7 @@ class Case:
     """
 
     release_id: str
+    version: str
     product: str
     platform: str
     kind: ReleaseKind | None
@@ -91,6 +92,7 @@ def cases_of(releases: pd.DataFrame, window_hours: float) -> list[Case]:
         cases.append(
             Case(
                 release_id=str(release_id),
+                version=str(table.versions[i]),
                 product=str(table.products[i]),
                 platform=str(table.platforms[i]),
                 kind=kinds[release_id],

@@ -1,5 +1,6 @@
 """What a window says, and whether that is good news: status, verdict and the sentence for a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from feedback_triage.domain import ReleaseKind, Verdict, WindowStatus
@@ -35,6 +36,7 @@ class Evidence:
         others: of a channel: whether the other channels spoke as usual.
         n_side_by_side: of a channel: how many windows of channels are judged after the release.
         of_users: what to say of the users, "" where nobody told of them.
+        rival: version of a release of which the same quiet would mean the opposite, "" for none; see `rival_of`.
     """
 
     now: float
@@ -44,6 +46,7 @@ class Evidence:
     others: bool = True
     n_side_by_side: int = 1
     of_users: str = ""
+    rival: str = ""
 
 
 def no_history(case: Case, observed: int, now: float) -> Finding:
@@ -63,11 +66,36 @@ def judge_all(case: Case, prediction: Forecast, observed: int, evidence: Evidenc
     elif evidence.is_unproven:
         status = WindowStatus.QUIET
         reason = f"{came}: quiet, but {not_proven(evidence.unproven)}"
+    elif evidence.rival:
+        status = WindowStatus.QUIET
+        reason = f"{came}: quiet, but {evidence.rival} came in the same days, for which it would mean the opposite"
     else:
         status = WindowStatus.QUIET
         verdict, meaning = _QUIET_MEANS.get(case.kind, _QUIET_UNKNOWN)
         reason = f"{came}: {meaning}"
     return Finding(prediction.usual, lower, upper, status, verdict, reason)
+
+
+def rival_of(case: Case, cases: Iterable[Case], now: float) -> str:
+    """Find a release of which the quiet of a window would mean the opposite of what it means of its own.
+
+    One of the same customers that was out by `now` and whose window shares half of this one or more: a week without
+    much feedback cannot be bad news of a feature and good news of the maintenance of the day after.
+
+    Returns:
+        The version of the nearest one, "" for none.
+    """
+    own, _ = _QUIET_MEANS.get(case.kind, _QUIET_UNKNOWN)
+    opposite = {Verdict.GOOD: Verdict.BAD, Verdict.BAD: Verdict.GOOD}.get(own)
+    found = [
+        (abs(other.start - case.start), other.release_id, other.version)
+        for other in cases
+        if other.start <= now
+        and 2 * abs(other.start - case.start) <= case.end - case.start
+        and _QUIET_MEANS.get(other.kind, _QUIET_UNKNOWN)[0] is opposite
+        and all(not a or not b or a == b for a, b in ((case.product, other.product), (case.platform, other.platform)))
+    ]
+    return min(found)[2] if found else ""
 
 
 def judge_channel(source: str, case: Case, prediction: Forecast, observed: int, evidence: Evidence) -> Finding:

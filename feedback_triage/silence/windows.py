@@ -18,7 +18,7 @@ from feedback_triage.silence.season import Hours
 from feedback_triage.silence.series import Mix, Question, Series, predict
 from feedback_triage.silence.stream import Feedback, count_between
 from feedback_triage.silence.usage import Usage, Usages, gap_in_words
-from feedback_triage.silence.verdicts import QUIET, Evidence, judge_all, judge_channel, no_history
+from feedback_triage.silence.verdicts import QUIET, Evidence, judge_all, judge_channel, no_history, rival_of
 
 SUBJECT_ALL = "all"
 SUBJECT_SOURCE = "source:"
@@ -108,6 +108,7 @@ class _Asked:
     of_users: str
     usage: Usage | None
     n_side_by_side: int = 1
+    rivals: Sequence[Case] = ()
 
 
 class _Ledger:
@@ -137,7 +138,8 @@ class _Ledger:
                 found.append((place, window))
                 continue
             parts = mix.parts(until, length)
-            asked.append(_Asked(place, case, "", mix, among, parts, observed, of_users, usage))
+            one = _Asked(place, case, "", mix, among, parts, observed, of_users, usage, rivals=cases)
+            asked.append(one)
         return found + self._answer(asked)
 
     def over_channels(self, cases: Sequence[Case], n_lengths: int) -> Found:
@@ -225,6 +227,7 @@ class _Ledger:
                 is_unproven=is_unproven,
                 unproven=source,
                 n_side_by_side=one.n_side_by_side,
+                rival=rival_of(case, one.rivals, now),
                 others=not one.source or self._others_spoke(one),
             )
         return judge(case, prediction, one.observed, evidence)

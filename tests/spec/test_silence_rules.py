@@ -40,10 +40,34 @@ def volume(kind: str | None, *parts: pd.DataFrame, as_of_day: float = 10) -> Sil
     return volume_windows(pd.concat(parts), release(kind), as_of=now)[0]
 
 
+def beside(kind: str, other: str, hours: float, platforms: tuple[str, str] = ("", "")) -> SilenceWindow:
+    """Judge a quiet window of three days, with another release so many hours after its own."""
+    both = pd.concat([release(kind), release(other).assign(release_id="2.1", version="2.1")], ignore_index=True)
+    both["released_at"] += pd.to_timedelta([0, hours], unit="h")
+    both["platform"] = platforms
+    now = (RELEASED + pd.Timedelta(days=10)).to_pydatetime()
+    return volume_windows(pd.concat([BEFORE, THIN, AFTER]), both, as_of=now)[0]
+
+
 VOLUME = {
     "quiet after a fix is good": (volume, ("fix", BEFORE, THIN, AFTER), "quiet", "good"),
     "quiet after maintenance is good": (volume, ("maintenance", BEFORE, THIN, AFTER), "quiet", "good"),
     "quiet after a feature is bad": (volume, ("feature", BEFORE, THIN, AFTER), "quiet", "bad"),
+    "quiet that a feature shares with maintenance a day later cannot be told": (
+        beside,
+        ("feature", "maintenance", 24),
+        "quiet",
+        "cannot_tell",
+    ),
+    "nor can that of a fix that a feature follows": (beside, ("fix", "feature", 24), "quiet", "cannot_tell"),
+    "what shares less than half of the window takes no verdict": (
+        beside,
+        ("feature", "maintenance", 37),
+        "quiet",
+        "bad",
+    ),
+    "nor does what means the same": (beside, ("maintenance", "fix", 24), "quiet", "good"),
+    "nor what other customers got": (beside, ("feature", "fix", 24, ("web", "ios")), "quiet", "bad"),
     "quiet after a mixed release cannot be told": (
         volume,
         ("mixed", BEFORE, THIN, AFTER),
