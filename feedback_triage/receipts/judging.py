@@ -9,7 +9,7 @@ import numpy as np
 from feedback_triage.domain import FixReceipt, FixStatus
 from feedback_triage.receipts.case import Case, Watch
 from feedback_triage.receipts.outlook import FAR_FEWER, Outlook
-from feedback_triage.receipts.reports import MIN_REPORTS, History, Reports
+from feedback_triage.receipts.reports import MIN_REPORTS, Reports
 from feedback_triage.silence.case import counted
 from feedback_triage.silence.stream import to_datetime
 
@@ -112,24 +112,37 @@ def too_few_before(
     settled_by: str,
     watch: Watch,
     reports: Reports,
-    history: History | None,
+    since: float,
     stale: list[str],
 ) -> FixReceipt:
-    """Say that next to nothing came before the fix, so that nothing can be expected after it."""
-    n_before = int((reports.hours < watch.fixed_at).sum())
+    """Say that next to nothing came before the fix, so that nothing can be expected after it.
+
+    Args:
+        theme_id: of the theme.
+        release_id: of the release that is to fix it.
+        settled_by: who says so, "" for the notes.
+        watch: when it is watched.
+        reports: of the theme.
+        since: hour from which on reports before the fix count.
+        stale: sources that gave most of them and fell silent.
+    """
+    since = min(since, watch.fixed_at)
+    n_before = len(reports.between(since, watch.fixed_at).hours)
     until = max(watch.until, watch.starts)
     after = reports.between(watch.starts, until)
-    if history is not None and stale:
+    if stale:
         reason = f"most reports came from {_names(stale)}, silent for longer than a live source would be"
     else:
-        reason = f"{_reports(n_before)} came before the fix; fewer than {MIN_REPORTS} make nothing to be expected"
+        looked_at = f" in the {_span(watch.fixed_at - since)} that count" if n_before else ""
+        few = f"fewer than {MIN_REPORTS} make nothing to be expected"
+        reason = f"{_reports(n_before)} came before the fix{looked_at}; {few}"
     return FixReceipt(
         theme_id=theme_id,
         release_id=release_id,
         settled_by=settled_by,
         status=FixStatus.NOT_ENOUGH_TRAFFIC,
         n_before=n_before,
-        hours_before=round(history.length, 3) if history else 0.0,
+        hours_before=round(watch.fixed_at - since, 3),
         n_after=len(after.hours),
         hours_after=round(until - watch.starts, 3),
         expected_count=0.0,

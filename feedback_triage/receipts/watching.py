@@ -15,7 +15,7 @@ from feedback_triage.receipts.adopters import Adopters
 from feedback_triage.receipts.case import HOTFIX_HALF_LIFE, Case, Watch, level_of, release_before, shares, watch
 from feedback_triage.receipts.judging import Evidence, judge, too_few_before
 from feedback_triage.receipts.moving import moved_to
-from feedback_triage.receipts.reports import History, Reports, history_before
+from feedback_triage.receipts.reports import LOOKBACK_HOURS, History, Reports, history_before
 from feedback_triage.silence.feeds import Feeds, Streams
 from feedback_triage.silence.season import learn_season
 from feedback_triage.silence.stream import MICROS_PER_HOUR, Feedback, hours_of
@@ -195,10 +195,13 @@ def _receipt(
     stale = known.stale_sources(reports.select(before), fixed_at, max(time.until, fixed_at))
     is_live = ~np.isin(reports.sources, [source for source, ended in stale.items() if ended == -np.inf])
     live = reports.select(is_live)
-    history = _history(known, live, position, last_fix)
+    since = _known_since(known, position, last_fix)
+    history = history_before(live.hours, fixed_at, since)
     if history is None:
-        shown = _history(known, reports, position, last_fix)
-        return too_few_before(theme_id, release_id, settled_by, time, reports, shown, list(stale))
+        shown = history_before(reports.hours, fixed_at, since)
+        start = float(shown.edges[0]) if shown else max(since, fixed_at - LOOKBACK_HOURS)
+        told = list(stale) if shown else []
+        return too_few_before(theme_id, release_id, settled_by, time, reports, start, told)
     case = _case(known, live, time, history, stale)
     silent = 1 - float(case.alive.mean()) * float(is_live[before].mean())
     # One who declares an older release of the same platform does not have the fix.
@@ -236,14 +239,13 @@ def _same_customers(adopters: Adopters, one: int, other: int) -> bool:
 _LEAST_BETWEEN_FIXES = 48.0  # what an earlier fix left is told from the time since it, unless that is shorter
 
 
-def _history(known: _Known, reports: Reports, position: int, last_fix: float) -> History | None:
+def _known_since(known: _Known, position: int, last_fix: float) -> float:
     stream, fixed_at = known.stream(position), _hour(known.adopters, position)
     began = float(stream[0]) if len(stream) else fixed_at
     if str(known.adopters.table.ids[position]) in known.hotfixes:
         # It mends what the release before it brought.
         began = max(began, release_before(known.adopters, position))
-    since = last_fix if fixed_at - last_fix >= _LEAST_BETWEEN_FIXES else -np.inf
-    return history_before(reports.hours, fixed_at, max(began, since))
+    return max(began, last_fix if fixed_at - last_fix >= _LEAST_BETWEEN_FIXES else -np.inf)
 
 
 def _case(known: _Known, live: Reports, time: Watch, history: History, stale: Mapping[str, float]) -> Case:
