@@ -69,7 +69,7 @@ def read_body(body: bytes, *, timezone: str) -> list[ToldRelease]:
         InputError: it is no JSON, one of its releases cannot be used, or two contradict each other.
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body, object_pairs_hook=_fields)
     except (ValueError, RecursionError):
         raise InputError(
             'the body is not JSON; send one release like {"version": "5.21.1", "released_at": ...}'
@@ -92,6 +92,18 @@ def read_body(body: bytes, *, timezone: str) -> list[ToldRelease]:
         if first != told:
             raise InputError(f"{where}it is in the list twice with different facts; send it once")
     return list(found.values())
+
+
+def _fields(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Take an object that names each of its fields once.
+
+    Raises:
+        InputError: it names one twice, and a reader would believe either.
+    """
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise InputError("a field is given twice; send each once")
+    return fields
 
 
 def _count(answers: list[dict[str, object]], change: str) -> int:

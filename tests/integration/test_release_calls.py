@@ -142,6 +142,12 @@ def test_a_deployment_that_runs_again_does_not_move_the_date_of_its_release(data
     assert row["released_at"] == pd.Timestamp("2026-10-05T11:00Z")
 
 
+def test_a_field_that_is_given_twice_is_not_guessed(server: Server) -> None:
+    body = b'{"version": "5.22", "released_at": "2026-10-05T11:00Z", "version": "9.9"}'
+    answer = server.tell(body)
+    assert (answer.status, "a field is given twice" in answer.message) == (422, True)
+
+
 def test_a_call_about_a_release_that_a_person_removed_is_told_so(database: str) -> None:
     with serving(database) as server:
         server.tell(ROW)
