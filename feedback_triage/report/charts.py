@@ -10,11 +10,14 @@ from markupsafe import Markup
 from feedback_triage.report.parts import Note
 from feedback_triage.report.svg import data_attributes, glyph, items_title, label_class, nice_step, tag
 from feedback_triage.report.triage_report import TriageReport
-from feedback_triage.report.words import number
+from feedback_triage.report.words import number, shorten
 
 LANE = 17
 NOTE = 19
 MOST_LANES = 4
+LEAST_NAME = 10
+LETTER = 6.8
+"""Width of a letter of a note, on the generous side."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,23 @@ def _notes(frame: Frame) -> Iterator[Markup]:
 
 
 def _note_text(frame: Frame, note: Note, x: float, y: float) -> Markup:
-    """Put it on the side of the line where the words fit; shortened on a narrow chart."""
-    text = note.text if len(note.text) * 6.2 < frame.width - 20 else f"{note.text[: int(frame.width / 6.6)]}…"
+    """Put it beside the line on the side with more room, else across it; shortened where the chart is too narrow."""
+    text = _short_note(note.text, int((frame.width - 8) / LETTER))
+    wide = len(text) * LETTER
     is_left = x > frame.width / 2
+    if wide > (x - 4 if is_left else frame.width - x - 4):
+        return tag("text", text, x=max(2.0, frame.width - wide - 2), y=y + 4, class_="note")
     return tag("text", text, x=x - 4 if is_left else x + 4, y=y + 4, class_="note end" if is_left else "note")
+
+
+def _short_note(text: str, limit: int) -> str:
+    """Cut the name before its numbers, which are what a note is for.
+
+    >>> _short_note("“Watch-through by chapter”: 26 items", 30)
+    '“Watch-through by…”: 26 items'
+    """
+    name, _, numbers = text.rpartition(": ")
+    if len(text) <= limit or limit - len(numbers) < LEAST_NAME:
+        return shorten(text, limit)
+    end = "”" if name.startswith("“") else ""
+    return f"{shorten(name.removesuffix(end), limit - len(numbers) - 2 - len(end))}{end}: {numbers}"

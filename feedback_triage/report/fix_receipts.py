@@ -1,5 +1,6 @@
 """Fixes that are watched: whether the reports of a theme stopped after the release that set out to fix it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 from feedback_triage.report.facts import Facts, records
 from feedback_triage.report.filters import Count, ItemFilter
 from feedback_triage.report.parts import Interval, Ref
-from feedback_triage.report.words import between, duration, number, plural
+from feedback_triage.report.words import between, curly, duration, number, plural
 
 STATUS_WORDS = {
     "failed": "failed",
@@ -141,3 +142,20 @@ def evidence(row: ReceiptRow) -> tuple[str | Count, ...]:
         row.after.observed,
         f" in {duration(row.hours_after)} since{'' if row.reason else f', {limits}'}",
     )
+
+
+def shared_clauses(rows: Sequence[ReceiptRow]) -> tuple[str, ...]:
+    """Give the clauses that stand in the reason of every receipt, so that a table of several says them once."""
+    if len(rows) < 2:
+        return ()
+    first, *others = (curly(row.reason).split("; ") for row in rows)
+    return tuple(clause for clause in first if clause and all(clause in other for other in others))
+
+
+def without(reason: str, clauses: Sequence[str]) -> str:
+    """Give the reason without clauses that are said elsewhere.
+
+    >>> without("2 reports came; chat was silent", ["chat was silent"])
+    '2 reports came'
+    """
+    return "; ".join(clause for clause in reason.split("; ") if clause not in clauses)

@@ -81,8 +81,9 @@ def _in_doubt(row: ReceiptRow) -> Sentence:
 
 def _since(row: ReceiptRow) -> str:
     n = row.after.observed.n
-    expected = decimal(row.after.expected)
-    return f" {plural(n, 'report')} in {duration(row.hours_after)} since, about {expected} expected without it"
+    expected = f"about {decimal(row.after.expected)} expected without it"
+    limits = between(row.after.lower, row.after.upper)
+    return f" {plural(n, 'report')} in {duration(row.hours_after)} since, {expected} ({limits})"
 
 
 def fixes_that_hold(story: Story) -> list[Sentence]:

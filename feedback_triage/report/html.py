@@ -11,7 +11,7 @@ from feedback_triage.report.assets import asset
 from feedback_triage.report.bursts import burst_chart
 from feedback_triage.report.charts import timeline_chart
 from feedback_triage.report.filters import Count
-from feedback_triage.report.fix_receipts import evidence
+from feedback_triage.report.fix_receipts import evidence, shared_clauses, without
 from feedback_triage.report.map import theme_map
 from feedback_triage.report.parts import Phrase, Ref, WindowRow
 from feedback_triage.report.receipts import embedded_positions, payload
@@ -66,6 +66,8 @@ def _environment() -> Environment:
         "decimal": words.decimal,
         "duration": words.duration,
         "shorten": words.shorten,
+        "curly": words.curly,
+        "without": without,
         "percent": _percent,
         "window_length": window_length,
     }
@@ -81,6 +83,7 @@ def _environment() -> Environment:
         "chart_bin_name": _bin_name,
         "burst_chart": burst_chart,
         "evidence": evidence,
+        "shared_clauses": shared_clauses,
         "window_word": window_word,
     }
     return environment
@@ -110,6 +113,8 @@ def window_word(window: WindowRow) -> str:
         return f"{window.verdict} quiet"
     if window.interval.is_spike and window.status == "heard":
         return "loud"
+    if window.is_unheard:
+        return "cannot tell"
     return {"feed_stale": "suspended"}.get(window.status, window.status)
 
 

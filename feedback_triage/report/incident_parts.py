@@ -53,13 +53,22 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoIn:
+    """Scopes of one sort that rose with an incident: the first few in words, and how many more there are."""
+
+    sort: str
+    words: tuple[str, ...]
+    n_more: int
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRow:
     """One burst of feedback.
 
     Attributes:
         title: weekday, instant and scope, to call it by.
         scope_words: what it is told by, in words.
-        also_in: other scopes that rose with it, in words.
+        also_in: other scopes that rose with it.
         observed: items of the scope from the first to the last.
         items: all items that belong to it.
         upper: the most that the time would have brought anyway, with 97.5 % probability.
@@ -77,7 +86,7 @@ class IncidentRow:
     title: str
     scope: str
     scope_words: str
-    also_in: tuple[str, ...]
+    also_in: tuple[AlsoIn, ...]
     platform: str
     started_at: datetime
     raised_at: datetime

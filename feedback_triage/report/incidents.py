@@ -11,7 +11,7 @@ from feedback_triage.report.cards import FeedRow, Quote
 from feedback_triage.report.facts import Facts, records
 from feedback_triage.report.filters import NONE, Count, ItemFilter
 from feedback_triage.report.fix_receipts import ReceiptRow
-from feedback_triage.report.incident_parts import IncidentRow
+from feedback_triage.report.incident_parts import AlsoIn, IncidentRow
 from feedback_triage.report.meeting import build_meeting
 from feedback_triage.report.suspects import Suspects
 from feedback_triage.report.themes import quote
@@ -23,6 +23,8 @@ MOST_CARDS = 5
 MOST_QUOTES = 2
 MOST_PHRASES = 6
 MOST_THEMES = 4
+MOST_ALSO = 3
+_SORTS = {"all": "", "label": "label", "theme": "theme", "source": ""}
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -73,7 +75,7 @@ def _row(facts: Facts, row: Any, suspects: Suspects) -> IncidentRow:
         title=f"{facts.clock.moment(started)}, {words}",
         scope=scope,
         scope_words=words,
-        also_in=tuple(scope_words(facts, str(other)) for other in row.also_in),
+        also_in=_also_in(facts, [str(other) for other in row.also_in]),
         platform=str(row.platform or ""),
         started_at=started,
         raised_at=raised,
@@ -112,6 +114,17 @@ def scope_words(facts: Facts, scope: str) -> str:
     if sort == "source":
         return f"channel {name}"
     return "all items" if scope == "all" else scope
+
+
+def _also_in(facts: Facts, scopes: list[str]) -> tuple[AlsoIn, ...]:
+    """Group scopes by their sort: all items and labels, then themes, then channels."""
+    found: dict[str, list[str]] = {}
+    for scope in scopes:
+        found.setdefault(scope.partition(":")[0], []).append(scope_words(facts, scope))
+    sorts = [*(sort for sort in _SORTS if sort in found), *sorted(set(found) - set(_SORTS))]
+    return tuple(
+        AlsoIn(_SORTS.get(sort, ""), tuple(found[sort][:MOST_ALSO]), len(found[sort][MOST_ALSO:])) for sort in sorts
+    )
 
 
 def _scope_filter(row: Any, scope: str) -> ItemFilter:

@@ -14,6 +14,8 @@ SUBJECTS = (("all", "all items"), ("notes", "items about the notes"), ("source",
 SILENT, OPEN, HEARD = "feed_stale", "open", "heard"
 """Statuses of windows that say nothing."""
 
+UNHEARD = "unheard"
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
@@ -23,7 +25,8 @@ class LedgerLine:
         subject_words: what it looks at.
         cells: its windows, the shorter ones first.
         lead: the one that speaks: the longest that has ended while the channels were alive, else the longest.
-        says: bad, good, goes_on (reports go on after a fix), or the status of the lead where that says nothing.
+        says: bad, good, goes_on (reports go on after a fix), unheard (nothing came, nor
+            was enough expected to tell), or the status of the lead where that says nothing.
         n_suspended: its windows whose verdict is suspended because a channel was silent.
     """
 
@@ -102,6 +105,7 @@ def _line(row: ReleaseRow, cells: tuple[WindowRow, ...]) -> LedgerLine:
     ended = [cell for cell in cells if cell.status not in {OPEN, SILENT}]
     lead = ended[-1] if ended else next((cell for cell in reversed(cells) if cell.status == SILENT), cells[-1])
     says = lead.verdict if lead.is_told else "goes_on" if reports_go_on(lead) else lead.status
+    says = UNHEARD if lead.is_unheard else says
     return LedgerLine(
         name=row.name,
         anchor=row.anchor,

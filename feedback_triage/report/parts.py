@@ -161,6 +161,11 @@ class WindowRow:
         return self.subject.partition(":")[2] if self.subject.startswith("source:") else ""
 
     @property
+    def is_unheard(self) -> bool:
+        """Nothing came, but too little was expected to call that quiet."""
+        return self.status == "heard" and self.interval.observed.n == 0
+
+    @property
     def is_told(self) -> bool:
         """It is quiet, and whether that is good or bad is known."""
         return self.status == "quiet" and self.verdict in {"good", "bad"}

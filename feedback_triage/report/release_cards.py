@@ -8,7 +8,7 @@ from feedback_triage.report.incident_parts import IncidentRow
 from feedback_triage.report.ledger import LedgerLine, lines_of
 from feedback_triage.report.parts import Ref, ReleaseRow
 from feedback_triage.report.releases import NEWS_AGE
-from feedback_triage.report.suspects import SuspectRow, Suspects
+from feedback_triage.report.suspects import LIKELY, SuspectRow, Suspects
 from feedback_triage.report.theme_turns import ThemeTurn, theme_turns
 
 LEAST_IN_NEWS = 0.3
@@ -35,7 +35,8 @@ class ReleaseCard:
     Attributes:
         lines: its silence windows; channels only where they say something.
         n_lines_left_out: channels that say nothing.
-        born, grown, quiet: themes that began, grew, or went quiet with it.
+        born, grown, quiet: themes that began, grew, or went quiet with it; growth only where it is the theme's likely
+            first suspect, or suspects are not known.
         incidents: that it is suspected of, the likeliest first.
         themes: whose first suspect it is.
         receipts: of what it fixes.
@@ -84,9 +85,14 @@ def build_cards(
                     Charge(Ref(row.title, row.anchor), suspect, is_praise=row.is_praise)
                 )
     of_themes: dict[str, list[Charge]] = {}
+    # A theme goes on growing while the next releases are the newest: only its likely first suspect is credited with it.
+    grown_with: dict[Ref, str | None] = {}
     for theme_id, ref in facts.themes.items():
         first = next(iter(suspects.get(("theme", theme_id), ())), None)
-        if first is not None and first.release_id:
+        if first is None:
+            continue
+        grown_with[ref] = first.release_id if first.probability >= LIKELY else None
+        if first.release_id:
             of_themes.setdefault(first.release_id, []).append(Charge(ref, first))
     cards = {}
     for release in releases:
@@ -97,7 +103,11 @@ def build_cards(
             lines=shown,
             n_lines_left_out=len(lines) - len(shown),
             born=tuple(turn for turn in own if turn.sort == "born"),
-            grown=tuple(turn for turn in own if turn.sort == "grown"),
+            grown=tuple(
+                turn
+                for turn in own
+                if turn.sort == "grown" and grown_with.get(turn.theme, release.release_id) == release.release_id
+            ),
             quiet=tuple(turn for turn in own if turn.sort == "quiet"),
             incidents=_likeliest(of_incidents.get(release.release_id, [])),
             themes=_likeliest(of_themes.get(release.release_id, [])),

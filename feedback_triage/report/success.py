@@ -12,7 +12,7 @@ from feedback_triage.report.fix_receipts import ReceiptRow
 from feedback_triage.report.incident_parts import Check, IncidentRow
 from feedback_triage.report.parts import Ref
 from feedback_triage.report.usual import usual_range
-from feedback_triage.report.words import between, duration, number, plural
+from feedback_triage.report.words import between, duration, listed, number, plural
 
 QUIET_FOR = timedelta(days=7)
 """How long nothing may come back."""
@@ -20,7 +20,11 @@ QUIET_FOR = timedelta(days=7)
 COMPARED = timedelta(weeks=8)
 """Before an incident: a phrase that was said in this time is no sign that it is back."""
 
+WIDE = 2.0
+"""An upper end above so many times what is expected allows for another burst."""
+
 _STATES = {"held": "met", "failed": "missed", "moved": "missed"}
+_SAID = {"moved": "its reports moved to other words", "not_enough_traffic": "not enough traffic yet"}
 
 
 def checks_of(
@@ -41,7 +45,7 @@ def checks_of(
     """
     found = [_over(facts, row)] if row.is_open else [*_words_stay_away(facts, row), *_back_to_usual(facts, row)]
     found += [_receipt(receipt) for receipt in receipts if receipt.release_id == ender]
-    found += _window(facts, ender)
+    found += _window(facts, ender, feeds)
     found += [
         Check(
             (Ref(feed.source, "feeds"), " is heard again, so that its silence hides no reports"),
@@ -122,13 +126,14 @@ def decimal_days(length: timedelta) -> str:
 def _receipt(receipt: ReceiptRow) -> Check:
     name = f"“{receipt.theme_name}”"
     theme = Ref(name, receipt.theme.anchor) if isinstance(receipt.theme, Ref) else name
-    phrase = ("The receipt of ", receipt.release, " for ", theme, " is held")
+    phrase = ("The fix of ", theme, " in ", receipt.release, " holds")
     state = _STATES.get(receipt.status, "open")
-    needs = f"; {receipt.needs}" if receipt.needs else ""
-    return Check(phrase, state, f"{receipt.status_words}{needs}")
+    n = receipt.after.observed.n
+    since = f"{number(n)} {plural(n, 'report')} in {duration(receipt.hours_after)} since"
+    return Check(phrase, state, "; ".join(part for part in (_SAID.get(receipt.status, since), receipt.needs) if part))
 
 
-def _window(facts: Facts, ender: str | None) -> list[Check]:
+def _window(facts: Facts, ender: str | None, feeds: tuple[FeedRow, ...]) -> list[Check]:
     """Tell the longest window of the release that ended it, while that is open."""
     windows = facts.source.windows
     own = windows[(windows["release_id"] == ender) & (windows["subject"] == "all") & (windows["status"] == "open")]
@@ -140,9 +145,21 @@ def _window(facts: Facts, ender: str | None) -> list[Check]:
     # Where too little came before, nothing was expected, and nothing can be checked.
     if ref is None or last.expected_count == 0:
         return []
-    limits = between(int(last.lower), int(last.upper))
-    phrase = (f"The {decimal_days(end - start)} after ", ref, f" bring {limits} items, as usual")
+    amount = f"{between(int(last.lower), int(last.upper))} items"
+    if last.upper > WIDE * last.expected_count:
+        # Right after a burst another one is likely enough to be foretold, and is no success.
+        amount = f"about {number(round(last.expected_count))} items and at least {number(int(last.lower))}"
+    where = _counted_there(facts, ender, [feed.source for feed in feeds if feed.status == "stale"])
+    phrase = (f"The {decimal_days(end - start)} after ", ref, f" bring {amount}{where}, as usual")
     n = int(last.observed_count)
     state = "missed" if n > int(last.upper) else "open"
     since = duration((facts.source.as_of - start) / timedelta(hours=1))
     return [Check(phrase, state, f"{number(n)} came in the first {since}")]
+
+
+def _counted_there(facts: Facts, release_id: str, silent: list[str]) -> str:
+    """Say which items a window counts, where that is not all: those of its platform, and no channel that is silent."""
+    platform = str(facts.releases.set_index("release_id")["platform"][release_id])
+    others = set(facts.items["platform_key"]) - {"", platform.lower()}
+    there = f" on {platform} or without a platform" if platform and others else ""
+    return f"{there} (none of them from {listed(silent)}, now silent)" if silent else there

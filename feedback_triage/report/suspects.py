@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from feedback_triage.report.facts import Facts, records
+from feedback_triage.report.filters import Count, ItemFilter
 from feedback_triage.report.parts import Ref
 
 MOST_SUSPECTS = 4
@@ -15,7 +16,12 @@ MOST_SUSPECTS = 4
 LEAST_PROBABILITY = 0.01
 """A release less likely than this is left out, unless it is the likeliest."""
 
-_WORDS = ((0.9, "almost surely"), (0.65, "likely"), (0.35, "perhaps"), (0.1, "less likely"), (0.0, "unlikely"))
+MANY_BEFORE = 0.2
+"""From this share of a theme's items before a release on, the release is told as the suspect of its growth only."""
+
+LIKELY = 0.65
+
+_WORDS = ((0.9, "almost surely"), (LIKELY, "likely"), (0.35, "perhaps"), (0.1, "less likely"), (0.0, "unlikely"))
 
 Suspects = dict[tuple[str, str], tuple["SuspectRow", ...]]
 """By what they are suspected of: ("incident" or "theme", its id); likeliest first."""
@@ -30,6 +36,7 @@ class SuspectRow:
         words: the probability in words.
         share: the probability as a number to be read, such as "93 %".
         is_first: the likeliest of all, "none of them" included.
+        before: items of a theme that came before the release, None where these are few or it is not of a theme.
     """
 
     release: Ref | None
@@ -41,6 +48,7 @@ class SuspectRow:
     share: str
     reason: str
     is_first: bool
+    before: Count | None = None
 
 
 def build_suspects(facts: Facts) -> Suspects:
@@ -76,7 +84,14 @@ def _row(facts: Facts, row: Any, release: Any, *, is_first: bool) -> SuspectRow:
         share=percent(probability),
         reason=str(row.reason) if pd.notna(row.reason) else "",
         is_first=is_first,
+        before=None if release is None or row.subject_kind != "theme" or not is_first else _before(facts, row, release),
     )
+
+
+def _before(facts: Facts, row: Any, release: Any) -> Count | None:
+    where = ItemFilter(theme=str(row.subject_id))
+    before = facts.count(where.narrowed(end_at=pd.Timestamp(release.released_at).to_pydatetime()))
+    return before if before.n > MANY_BEFORE * facts.count(where).n else None
 
 
 def in_words(probability: float) -> str:

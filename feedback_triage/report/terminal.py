@@ -7,7 +7,7 @@ from feedback_triage.report.filters import Count
 from feedback_triage.report.parts import Phrase, Ref, ReleaseRow, Tile
 from feedback_triage.report.triage_report import TriageReport
 from feedback_triage.report.usual import Change
-from feedback_triage.report.words import between, number, plural, undirected, wrapped
+from feedback_triage.report.words import between, duration, number, plural, undirected, wrapped
 
 WIDTH = 96
 MOST_LINES = 40
@@ -77,11 +77,16 @@ def _releases(report: TriageReport, most: int) -> list[str]:
 
 def _release(report: TriageReport, row: ReleaseRow) -> str:
     counts = ", ".join(f"{report.titles[key]} {number(count.n)}" for key, count in row.counts if count.n)
-    expected = f" ({between(row.reign.lower, row.reign.upper)} expected)" if row.reign else ""
-    text = (
-        f"{row.name}, {report.clock.moment(row.released_at)}: {number(row.total.n)} "
-        f"{plural(row.total.n, 'item')}{expected}{'; ' if counts else ''}{counts}"
-    )
+    total = f"{number(row.total.n)} {plural(row.total.n, 'item')}"
+    if row.reign is None:
+        came = total
+    else:
+        # What is expected is of the time it was the newest, so that is what stands beside it.
+        n, limits = row.reign.observed.n, between(row.reign.lower, row.reign.upper)
+        came = f"{number(n)} {plural(n, 'item')} in {duration(row.reign_hours)}, {limits} expected"
+        as_newest = f"as the newest on {row.platform}" if row.platform else "in all"
+        came += "" if n == row.total.n else f"; {number(row.total.n)} {as_newest}"
+    text = f"{row.name}, {report.clock.moment(row.released_at)}: {came}{': ' if counts else ''}{counts}"
     return _fitted(f"  {text}", WIDTH)
 
 
@@ -118,7 +123,8 @@ def _ends(report: TriageReport) -> list[str]:
     if not_read := report.accounting.not_read.n:
         names = ", ".join(f"{number(count.n)} {name}" for name, count in report.accounting.languages[:3])
         more = "" if len(report.accounting.languages) <= 3 else " and others"
-        lines.append(_fitted(f"{number(not_read)} are in languages that are not judged: {names}{more}.", WIDTH))
+        where = plural(not_read, "is in a language that is", "are in languages that are")
+        lines.append(_fitted(f"{number(not_read)} {where} not judged: {names}{more}.", WIDTH))
     if files:
         read, stored, known, rejected = (
             number(sum(getattr(row, name) for row in files))

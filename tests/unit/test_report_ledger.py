@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from feedback_triage.report import build_report, render_html, render_summary, tables
-from feedback_triage.report.html import window_length
+from feedback_triage.report.html import window_length, window_word
 from feedback_triage.report.ledger import lines_of
 from feedback_triage.report.tables import to_csv
 from feedback_triage.report.terminal import said
@@ -138,7 +138,7 @@ def test_a_failed_fix_is_an_alarm_and_a_receipt_takes_the_place_of_a_window(repo
     told = {sentence.tone_word: said(sentence.phrase) for sentence in report.sentences}
     assert told["fix failed"] == (
         "The fix in web 5.17.1 has not stopped reports of “Line-up changes missing in the app”: "
-        "26 reports in 18 days since, about 28 expected without it."
+        "26 reports in 18 days since, about 28 expected without it (18 to 41)."
     )
     assert "fix in doubt" not in told
     assert "Fixes: 1 failed, 1 moved, 1 not enough traffic yet, 1 held; failed: web 5.17.1" in render_summary(report)
@@ -207,6 +207,17 @@ def test_items_of_an_incident_make_no_theme_grow(report):
     assert "Blank page instead of videos" not in grown
     without = build_report(make_report_input())
     assert "Blank page instead of videos" in [turn.theme.text for card in without.cards.values() for turn in card.grown]
+
+
+def test_where_nothing_came_and_little_was_expected_the_window_was_not_heard():
+    report = build_report(with_ledger())
+    (row,) = (row for row in report.releases if row.release_id == release_id("5.14.0"))
+    words = {(window.subject, window.hours): window_word(window) for window in row.windows}
+    assert words["notes", 24] == "cannot tell"
+    assert says(HEARD)[0] != "unheard"
+    rows = [window("5.17.1", "notes", 24, (1.0, 0, 4, 0), HEARD)]
+    ledger = build_report(replace(make_report_input(), windows=pd.DataFrame(rows))).ledger
+    assert [(group.n_heard, group.n_untold) for group in ledger.untold] == [(0, 1)]
 
 
 def test_push_hours_say_no_evidence_when_there_is_none(report, page):
