@@ -138,7 +138,12 @@ def link(options: argparse.Namespace) -> None:
     declared = linking.declared(items, releases)
     in_use: dict[str, list[dict[str, Any]]] = {}
     for item_id, release_id, probability in linking.in_use(items, releases).itertuples(index=False):
-        row = {"version": versions.get(release_id), "probability": round(float(probability), 6)}
+        # Two platforms may have releases of one version.
+        row = {
+            "version": versions.get(release_id),
+            "release_id": release_id if release_id in versions else None,
+            "probability": round(float(probability), 6),
+        }
         in_use.setdefault(item_id, []).append(row)
     for record, item_id in zip(records, items["item_id"], strict=True):
         write_record(

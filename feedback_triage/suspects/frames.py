@@ -72,7 +72,9 @@ class Releases:
         products, platforms: folded.
         hours: hours since 1970 at which customers could first have them.
         is_fix: its kind is `fix`, or it is a hotfix.
-        steps: of each release, (hours, share of customers who can have it) in the order of time, first step first.
+        rolled_back: hours since 1970 at which it was taken back, infinite where it was not.
+        steps: of each release, (hours, share of customers who can have it) in the order of time, first step first;
+            none is after the roll-back.
     """
 
     ids: Objects
@@ -81,24 +83,36 @@ class Releases:
     platforms: Objects
     hours: Floats
     is_fix: Flags
+    rolled_back: Floats
     steps: tuple[tuple[tuple[float, float], ...], ...]
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, until: float) -> "Releases":
-        """Sort a frame of releases; those without an instant or later than `until` are left out."""
+        """Sort a frame of releases; those without an instant or later than `until` are left out.
+
+        Of one version of one product and platform (folded) the earliest is kept.
+        """
         hours, ids, versions = hours_of(frame["released_at"]), strings(frame, "release_id"), strings(frame, "version")
         known = np.flatnonzero(np.isfinite(hours) & (hours <= until)).tolist()
         order = sorted(known, key=lambda row: (hours[row], version_key(str(versions[row])), ids[row]))
+        products, platforms = folded(frame, "product"), folded(frame, "platform")
+        # A platform spelled in two ways gives one release two rows; two would share its probability.
+        kept: dict[tuple[str, str, str], int] = {}
+        for row in order:
+            kept.setdefault((products[row], platforms[row], str(versions[row]).strip().casefold()), row)
+        order = list(kept.values())
         rows = np.array(order, dtype=np.intp)
         rollouts = frame["rollout"].tolist() if "rollout" in frame else [()] * len(frame)
         backs = hours_of(frame["rolled_back_at"]) if "rolled_back_at" in frame else np.full(len(frame), np.inf)
+        backs = np.where(backs <= until, np.maximum(backs, hours), np.inf)
         return cls(
             ids[rows],
             versions[rows],
-            folded(frame, "product")[rows],
-            folded(frame, "platform")[rows],
+            products[rows],
+            platforms[rows],
             hours[rows],
             ((folded(frame, "kind") == ReleaseKind.FIX.value) | _flags(frame, "is_hotfix"))[rows],
+            backs[rows],
             tuple(_steps(float(hours[row]), rollouts[row], float(backs[row]), until) for row in order),
         )
 
@@ -116,6 +130,7 @@ class Releases:
             self.platforms[rows],
             self.hours[rows],
             self.is_fix[rows],
+            self.rolled_back[rows],
             steps,
         )
 
@@ -152,9 +167,8 @@ def _steps(released: float, rollout: Any, rolled_back: float, until: float) -> t
     elif steps[0][0] > released:
         # Somebody had it when it came out, else it would not have come out then.
         steps.insert(0, (released, steps[0][1] / 2))
-    if rolled_back <= until:
-        steps = [step for step in steps if step[0] < rolled_back] + [(max(rolled_back, released), 0.0)]
-    return tuple(steps)
+    # A step after the roll-back never came.
+    return tuple(step for step in steps if step[0] < rolled_back) or ((released, steps[0][1]),)
 
 
 def _pairs(rollout: Any) -> list[tuple[Any, Any]]:

@@ -13,6 +13,7 @@ from feedback_triage.suspects.clients import is_installed, platform_evidence, ve
 from feedback_triage.suspects.days import spread_reports
 from feedback_triage.suspects.frames import Floats, Releases, Reports
 from feedback_triage.suspects.reasons import Told, reason_for, reason_for_none
+from feedback_triage.suspects.stages import Against
 from feedback_triage.suspects.timing import Stream, Timing, find_timing
 from feedback_triage.suspects.words import word_evidence
 
@@ -105,10 +106,24 @@ def name_suspects(
             n_older=int(older[row]),
             n_newer=int(newer[row]),
             word_evidence=float(words[row]),
+            **_stages_of(told, candidates, row, timing.against[row]),
         )
         for row in range(len(candidates))
     ]
     return _answer(probability, candidates, facts, timing.is_steady)
+
+
+def _stages_of(reports: Reports, candidates: Releases, row: int, against: Against) -> dict[str, float]:
+    """Give what there is to say of a roll-out and a roll-back that speak against a candidate."""
+    found: dict[str, float] = {}
+    back, last = float(candidates.rolled_back[row]), float(reports.hours[-1])
+    if against.rollout:
+        first = float(reports.hours[min(np.searchsorted(reports.hours, candidates.hours[row]), len(reports) - 1)])
+        reached = [share for at, share in candidates.steps[row] if at <= first]
+        found["first_share"] = reached[-1] if reached else candidates.steps[row][0][1]
+    if against.roll_back:
+        found |= {"back_to_first": float(reports.hours[0]) - back, "back_to_last": last - back}
+    return found
 
 
 def _tempered(timing: Timing, by_customers: Floats, prior: Floats, n_reports: int, worth: float) -> Floats:

@@ -32,7 +32,12 @@ _LEAST_RATIO = 3.0
 _STRAY_SHAPE, _STRAY_HOURS = 0.5, 500.0
 _FAULT_SHAPE, _FAULT_HOURS = 1.0, np.array([0.02, 0.2, 2.0, 20.0, 200.0])
 _LEAST_LOG = -700.0
-_AFTER_ROLL_BACK = 0.05
+_LEAST_SHARE = 0.05
+_STILL_COMING = 0.01
+"""Reports long after a roll-back, as a share of what came while the release stood."""
+
+_LATE_WRITERS = 4.0
+"""For each customer who writes while the release stands, so many more write later at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,32 @@ class Shapes:
         faded = sum(sign * _integral(x, times * per_hour + fading) for sign, times in terms)
         return np.asarray(np.maximum(_FLOOR * steady + (1 - _FLOOR) * faded, 0.0))
 
+    def total_after(self, stood: float, elapsed: Floats, half_life: float) -> Floats:
+        """Give the integral of the relative rate from a roll-back to `elapsed` hours later, shape (..., k).
+
+        See `log_rate_after`; `stood` hours passed from the onset to the roll-back.
+        """
+        x, fading, forgetting = np.maximum(elapsed, 0.0)[..., None], 1 / self.decay, np.log(2) / half_life
+        left = (1 - _FLOOR) * np.exp(-stood / self.decay)
+        coming = _FLOOR * _integral(x, np.zeros(len(self))) + left * _integral(x, fading)
+        going = _FLOOR * _integral(x, np.full(len(self), forgetting)) + left * _integral(x, fading + forgetting)
+        return np.asarray(self._at_end(stood, half_life) * (_STILL_COMING * coming + (1 - _STILL_COMING) * going))
+
+    def log_rate_after(self, stood: float, elapsed: Floats, half_life: float) -> Floats:
+        """Give the log of the relative rate `elapsed` hours after a roll-back, shape (..., k).
+
+        Nobody meets the fault any more, and half of those who met it write within half-life after half-life. A
+        release that stood for minutes was met by few: what comes later is bounded by what came while it stood.
+        """
+        x = elapsed[..., None]
+        course = _FLOOR + (1 - _FLOOR) * np.exp(-(stood + x) / self.decay)
+        going = _STILL_COMING + (1 - _STILL_COMING) * np.exp2(-x / half_life)
+        return np.asarray(np.log(np.maximum(self._at_end(stood, half_life), 1e-100)) + np.log(course * going))
+
+    def _at_end(self, stood: float, half_life: float) -> Floats:
+        risen: Floats = (-np.expm1(-stood / self.rise)) ** self.order
+        return np.asarray(risen * np.minimum(-_LATE_WRITERS * np.expm1(-stood * np.log(2) / half_life), 1.0))
+
 
 def _integral(x: Floats, rate: Floats) -> Floats:
     """Integrate exp(-rate t) from 0 to x; a rate of 0 gives x."""
@@ -120,18 +151,41 @@ class Clock:
             told[row] = shapes.log_rate(elapsed[row, after[row]]).sum(axis=0)
         return self._integrated(onsets, n_after, told, total, shapes)
 
-    def log_evidence_of_steps(self, steps: list[tuple[float, float]], shapes: Shapes) -> float:
-        """Give the same for one release whose share of customers changes: (hours of exposure, share), sorted."""
-        onset, end = steps[0][0], float(self.reports[-1])
-        elapsed = self.reports[self.reports > onset] - onset
-        bounds = np.clip(np.array([at for at, _ in steps] + [np.inf]), self.start, end)
-        shares = np.array([max(share, _AFTER_ROLL_BACK * max(s for _, s in steps)) for _, share in steps])
-        parts = shapes.total(bounds - onset)
-        total = (np.diff(parts, axis=0) * shares[:, None]).sum(axis=0)
-        place = np.searchsorted(np.array([at for at, _ in steps]), onset + elapsed, side="right") - 1
-        told = (shapes.log_rate(elapsed) + np.log(shares[place])[:, None]).sum(axis=0)
-        found = self._integrated(np.array([onset]), np.array([len(elapsed)]), told[None, :], total[None, :], shapes)
-        return float(found[0])
+    def log_evidence_of_steps(
+        self,
+        steps: list[tuple[float, float]],
+        shapes: Shapes,
+        rolled_back: float = np.inf,
+        half_lives: tuple[float, ...] = (1.0,),
+    ) -> float:
+        """Give the same for one release that not all customers had all the time.
+
+        Args:
+            steps: (hours of exposure, share of customers), sorted, all before the roll-back.
+            shapes: courses.
+            rolled_back: hours of exposure of the roll-back, infinite where there was none; not before the first step.
+            half_lives: hours in which the reports after a roll-back fade by half; they are averaged.
+        """
+        at = np.array([at for at, _ in steps])
+        onset, end = float(at[0]), float(self.reports[-1])
+        shares = np.array([max(share, _LEAST_SHARE * max(s for _, s in steps)) for _, share in steps])
+        after_onset = self.reports[self.reports > onset]
+        while_out = after_onset[after_onset <= rolled_back]
+        bounds = np.clip(np.append(at, rolled_back), self.start, end)
+        total = (np.diff(shapes.total(bounds - onset), axis=0) * shares[:, None]).sum(axis=0)
+        place = np.searchsorted(at, while_out, side="right") - 1
+        told = (shapes.log_rate(while_out - onset) + np.log(shares[place])[:, None]).sum(axis=0)
+        totals, tolds = total[None, :], told[None, :]
+        if rolled_back < end:
+            stood, later = rolled_back - onset, after_onset[after_onset > rolled_back] - rolled_back
+            limits = np.array([max(self.start - rolled_back, 0.0), end - rolled_back])
+            after = [np.diff(shapes.total_after(stood, limits, each), axis=0)[0] for each in half_lives]
+            rates = [shapes.log_rate_after(stood, later, each).sum(axis=0) for each in half_lives]
+            totals = total + shares[-1] * np.array(after)
+            tolds = told + np.array(rates) + len(later) * np.log(shares[-1])
+        rows = len(totals)
+        found = self._integrated(np.full(rows, onset), np.full(rows, len(after_onset)), tolds, totals, shapes)
+        return float(logsumexp(found) - np.log(rows))
 
     def log_evidence_of_no_change(self) -> float:
         """Give the same for reports that came at one rate all along."""

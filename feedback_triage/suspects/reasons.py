@@ -15,6 +15,10 @@ class Told:
         n_before: of these, how many were written before the release.
         n_older, n_newer: reports that declare an older release of its platform; it or a later one.
         word_evidence: log likelihood ratio of its notes; above 0 they speak of what the reports say.
+        first_share: share of customers who could have it at the first report after it, where a staged roll-out speaks
+            against it; else None.
+        back_to_first, back_to_last: hours from its roll-back to the first and to the last report, where the roll-back
+            speaks against it; else None.
     """
 
     version: str
@@ -25,6 +29,9 @@ class Told:
     n_older: int
     n_newer: int
     word_evidence: float
+    first_share: float | None = None
+    back_to_first: float | None = None
+    back_to_last: float | None = None
 
 
 _SPEAKS = 0.7
@@ -45,6 +52,12 @@ def reason_for(told: Told) -> str:
         n = told.n_newer
         who = "the customer who names a version" if n == 1 else f"all {n} customers who name a version"
         parts.append(f"{who} had it or a later one")
+    if told.first_share is not None:
+        parts.append(f"only {_per_cent(told.first_share)} of customers could have it when they began")
+    if told.back_to_first is not None and told.back_to_first > 0:
+        parts.append(f"it was taken back {span(told.back_to_first)} before the first report")
+    elif told.back_to_last is not None:
+        parts.append(f"reports went on for {span(told.back_to_last)} after it was taken back")
     if told.word_evidence > _SPEAKS:
         parts.append("its notes speak of what they say")
     return "; ".join(parts)
@@ -73,6 +86,10 @@ def span(hours: float) -> str:
     if hours < 1.5:
         return f"{round(hours * 60)} minutes"
     return f"{round(hours)} hours" if hours < 48 else f"{round(hours / 24)} days"
+
+
+def _per_cent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -14,6 +14,7 @@ from feedback_triage.suspects.clients import is_server_side, platform_mix
 from feedback_triage.suspects.days import DAY_HOURS, day_start, has_date_only, midnight_of, spread
 from feedback_triage.suspects.frames import Floats, Releases, Reports
 from feedback_triage.suspects.onset import CLIENT_SHAPES, SERVER_SHAPES, Clock, Shapes
+from feedback_triage.suspects.stages import NOTHING_AGAINST, Against, staged
 
 NEXT_DAY_SHARE = 0.3
 """Releases known by their day that reach customers on the next: stores take their time, and days have zones."""
@@ -94,11 +95,15 @@ class Onsets:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The onsets of each candidate, those of none, and whether one steady rate explains the reports best."""
+    """The onsets of each candidate, those of none, and whether one steady rate explains the reports best.
+
+    `against` tells of each candidate what its roll-out and its roll-back say against it.
+    """
 
     releases: list[Onsets]
     none: Onsets
     is_steady: bool
+    against: list[Against]
 
     def at_power(self, power: float) -> Floats:
         """Give the log evidence of each candidate, and of none of them last; shape (n + 1,)."""
@@ -127,13 +132,17 @@ def find_timing(
     bounds = [day + hours for day in days if day is not None for hours in (-blur, DAY_HOURS, 2 * DAY_HOURS)]
     onsets, widths = _onsets(clock, float(clock_of(earliest)), np.asarray(clock_of(np.array(bounds, dtype=np.float64))))
     anywhere = clock.log_evidence(onsets, SERVER_SHAPES)
-    found = []
+    found, against = [], [NOTHING_AGAINST] * len(candidates)
     for row, day in enumerate(days):
         platform = str(candidates.platforms[row])
         shapes = SERVER_SHAPES if is_server_side(platform) and (platform or not installed) else CLIENT_SHAPES
         if day is None:
             steps = [(float(clock_of(at)), share) for at, share in candidates.steps[row]]
-            found.append(Onsets(np.array([clock.log_evidence_of_steps(steps, shapes)]), np.zeros(1)))
+            back = float(candidates.rolled_back[row])
+            evidence, log_weights, against[row] = staged(
+                clock, steps, float(clock_of(back)) if np.isfinite(back) else np.inf, shapes
+            )
+            found.append(Onsets(evidence, log_weights))
         else:
             ends = day + DAY_HOURS * np.arange(3.0)
             ends[0] -= blur
@@ -143,15 +152,16 @@ def find_timing(
     steady = clock.log_evidence_of_no_change()
     none = Onsets(np.append(anywhere, steady), np.append(change, np.log(_NO_CHANGE_SHARE)))
     is_steady = steady + np.log(_NO_CHANGE_SHARE) > float(logsumexp(anywhere + change))
-    return Timing(found, none, bool(is_steady))
+    return Timing(found, none, bool(is_steady), against)
 
 
 def _days(candidates: Releases, midnight: int | None) -> list[float | None]:
     """Give the beginning of the day of each release of which no more is known, or of the reports after it."""
     dated = has_date_only(candidates.hours, 0) & (np.round(candidates.hours, 6) % DAY_HOURS == 0)
     found: list[float | None] = []
-    for hour, is_dated, steps in zip(candidates.hours.tolist(), dated.tolist(), candidates.steps, strict=True):
-        if len(steps) > 1 or not (is_dated or midnight is not None):
+    is_staged = np.isfinite(candidates.rolled_back) | np.array([len(steps) > 1 for steps in candidates.steps])
+    for hour, is_dated, by_hour in zip(candidates.hours.tolist(), dated.tolist(), is_staged.tolist(), strict=True):
+        if by_hour or not (is_dated or midnight is not None):
             found.append(None)
         else:
             found.append(hour if is_dated or midnight is None else day_start(hour, midnight))

@@ -162,7 +162,7 @@ def test_link_tells_the_releases_of_an_item(command: Command) -> None:
     assert [record["id"] for record in found] == [1, 2, 3, 2]
     assert [record["most_recent"] for record in found] == [None, "5.21.1", "3.36.1", "5.21.1"]
     assert [record["declared"] for record in found] == [None, None, "3.35.1", "5.20.0"]
-    assert found[0]["in_use"] == [{"version": None, "probability": 1.0}]
+    assert found[0]["in_use"] == [{"version": None, "release_id": None, "probability": 1.0}]
     for record in found:
         assert sum(use["probability"] for use in record["in_use"]) == pytest.approx(1, abs=1e-5)
 

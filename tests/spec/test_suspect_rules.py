@@ -95,6 +95,8 @@ def reasons(case: Case) -> dict[str | None, str]:
 
 
 SOON = (0.2, 0.5, 0.6, 1.1, 1.4)
+AFTER_RUN = (*np.linspace(0.1, 3.2, 40).tolist(), *(3.3 + 0.12 * n + 0.02 * n**2 for n in range(14)))
+"""An outage, and what customers wrote after a roll-back at 3.25 had ended it."""
 DAILY = tuple(Out(f"1.{n}", -24.0 * (9 - n)) for n in range(1, 9))
 FIVE = (Out("2.1", -6.0), Out("2.2", -4.0), Out("2.3", -2.2), Out("2.4", 0.0), Out("2.5", 2.0))
 OTHER_NOTES = tuple(Out(f"1.{n}", -24.0 * (9 - n), similarity=0.1) for n in range(1, 9))
@@ -173,6 +175,25 @@ FIRST = {
     "what was pushed in the evening did it when reports come the next morning, if nobody writes at night": (
         Case((Said((20.1, 20.3, 20.4, 20.9, 21.5)),), (*DAILY, Out("2.0", 7.5)), nights=True),
         "2.0",
+    ),
+    "an outage that fades within hours of a roll-back names the release that was taken back": (
+        Case((Said(AFTER_RUN),), (*DAILY, Out("2.0", 0.0, rolled_back=3.25))),
+        "2.0",
+    ),
+    "an outage of everybody names a release that one in twenty had, for the share may be wrong": (
+        Case((Said(AFTER_RUN),), (*DAILY, Out("2.0", 0.0, rollout=((0.0, 0.05), (3.3, 1.0))))),
+        "2.0",
+    ),
+    "a release that was taken back before the first report is not suspected while another one stands": (
+        Case(
+            (Said(tuple(6 + hour for hour in (*SOON, 3.0, 5.0, 8.0))),),
+            (Out("2.0", 0.0, rolled_back=0.2), Out("1.9", 5.9)),
+        ),
+        "1.9",
+    ),
+    "one release whose platform is spelled in two ways is one suspect": (
+        Case((Said(SOON, "web"),), (*DAILY, Out("2.0", 0.0, "WEB"), Out("2.0", 0.01, "web"))),
+        "WEB/2.0",
     ),
     "reports begin when a roll-out reaches most customers": (
         Case(
@@ -349,6 +370,18 @@ REASONS = {
     "customers on an older version": (
         Case((Said(SOON, "ios"), Said((1.5,), "ios", "ios/3.0")), (Out("3.0", -200.0, "ios"), Out("3.1", 0.0, "ios"))),
         "the first of 6 reports came 12 minutes after it; one customer was still on an older release",
+    ),
+    "a roll-back that reports do not heed": (
+        Case((Said(tuple(0.5 + n / 2 for n in range(40))),), (Out("2.0", 0.0, rolled_back=1.0),)),
+        "the first of 40 reports came 30 minutes after it; reports went on for 19 hours after it was taken back",
+    ),
+    "a roll-back before the first report": (
+        Case((Said(tuple(6 + hour for hour in SOON)),), (Out("2.0", 0.0, rolled_back=0.2),)),
+        "the first of 5 reports came 6 hours after it; it was taken back 6 hours before the first report",
+    ),
+    "a roll-out that had reached few": (
+        Case((Said(AFTER_RUN),), (Out("2.0", 0.0, rollout=((0.0, 0.05), (3.3, 1.0))),)),
+        "the first of 54 reports came 6 minutes after it; only 5 % of customers could have it when they began",
     ),
     "notes that speak of it": (
         Case((Said(SOON),), (*OTHER_NOTES, Out("2.0", 0.0, similarity=0.5))),

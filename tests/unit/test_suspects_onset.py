@@ -79,6 +79,22 @@ def test_a_roll_out_is_as_likely_where_its_share_never_changed() -> None:
     assert clock.log_evidence_of_steps([(9.0, 1.0), (10.2, 1.0), (12.0, 1.0)], CLIENT_SHAPES) == pytest.approx(one)
 
 
+@pytest.mark.parametrize("half_life", [0.5, 24.0])
+@pytest.mark.parametrize("stood", [0.1, 3.0, 200.0])
+def test_what_is_expected_after_a_roll_back_is_the_integral_of_its_rate(stood: float, half_life: float) -> None:
+    elapsed = np.linspace(0.0, 30.0, 60_001)
+    rate = np.exp(SERVER_SHAPES.log_rate_after(stood, elapsed, half_life))
+    slow = np.trapezoid(rate, elapsed, axis=0)
+    assert SERVER_SHAPES.total_after(stood, np.array(30.0), half_life) == pytest.approx(slow, rel=1e-4, abs=1e-8)
+
+
+@given(st.floats(0.01, 500), st.floats(0.01, 100))
+@settings(max_examples=50, deadline=None)
+def test_reports_never_rise_above_their_course_after_a_roll_back(stood: float, later: float) -> None:
+    after = SERVER_SHAPES.log_rate_after(stood, np.array(later), 2.0)
+    assert np.all(after <= SERVER_SHAPES.log_rate(np.array(stood + later)) + 1e-9)
+
+
 @given(st.lists(st.none() | st.floats(-0.3, 1.0), min_size=1, max_size=12))
 def test_notes_gain_and_lose_within_bounds_and_in_the_order_of_their_similarity(drawn: list[float | None]) -> None:
     similarity = np.array([np.nan if each is None else each for each in drawn])
