@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, gammaln
 
+from feedback_triage.silence.counts import size_of
+
 Floats = npt.NDArray[np.float64]
 
 _DISCOUNTS_A_DAY = np.array([0.7, 0.85, 0.93, 0.97, 1.0])
@@ -108,7 +110,7 @@ class Levels:
         """Give what the series bring now, `n_steps` blocks after the last one that was learned from."""
         weights = _normalised(self._log_weights)
         levels = self._shape / self._rate
-        sizes = _size(self._discount**n_steps * self._shape)
+        sizes = size_of(_DISPERSION, self._discount**n_steps * self._shape)
         first = (weights * levels).sum(axis=1)
         second = (weights * levels**2 * (1 + 1 / sizes)).sum(axis=1)
         return Usual(levels, sizes, weights, first, second)
@@ -132,7 +134,7 @@ class Levels:
         self._shape = discount * self._shape
         self._rate = discount * self._rate
         mean = size * self._shape / self._rate
-        nb_size = _size(self._shape)
+        nb_size = size_of(_DISPERSION, self._shape)
         weights = _normalised(self._log_weights)
         centre = (weights * mean).sum(axis=1)
         variance = (weights * (mean + mean**2 / nb_size + mean**2)).sum(axis=1) - centre**2
@@ -148,10 +150,6 @@ class Levels:
     def scale(self, factors: Floats) -> None:
         """Multiply the levels, (n_series,): a source that begins to count adds its share."""
         self._rate = self._rate / factors[:, None]
-
-
-def _size(shape: Floats) -> Floats:
-    return np.asarray(1 / (_DISPERSION * (1 + 1 / shape) + 1 / shape))
 
 
 def _normalised(log_weights: Floats) -> Floats:

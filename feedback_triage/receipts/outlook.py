@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln
 
+from feedback_triage.silence.counts import log_density, size_of
 from feedback_triage.silence.forecast import Forecast
 
 Floats = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ def learn_level(
         fading = np.where(onset <= number, half_life, np.inf)
         scaled = size * 2 ** (ago / fading)
         mean = scaled * shape / rate
-        log_weights = log_weights + _log_density(float(seen), mean, _size(dispersion, shape))
+        log_weights = log_weights + log_density(float(seen), mean, size_of(dispersion, shape))
         informative = 1 / (1 + dispersion * mean)
         shape, rate = shape + informative * seen, rate + informative * scaled
     return Level(half_life, discount, dispersion, shape, rate, log_weights)
@@ -165,7 +165,7 @@ class Outlook:
         rows = self.unchanged.weights > _NO_WEIGHT
         left = 1 - self.with_fix[rows, None] * (1 - RATIOS)
         means = np.maximum(self.unchanged.means[rows, None] * left, 1e-12)
-        log_mass = _log_density(float(observed), means, self.unchanged.sizes[rows, None]) + _LOG_PRIOR
+        log_mass = log_density(float(observed), means, self.unchanged.sizes[rows, None]) + _LOG_PRIOR
         of_part = np.exp(log_mass - log_mass.max(axis=1, keepdims=True))
         of_part /= of_part.sum(axis=1, keepdims=True)
         # The parts keep the weights of before the fix: what comes after it cannot tell a fix from fading, and must not
@@ -195,7 +195,8 @@ def look_ahead(level: Level, reach: Reach) -> Outlook:
     means = whole * level.shape / level.rate
     # The days of the window have their ups and downs apart from one another, so these become smaller in its sum.
     return Outlook(
-        Forecast(means, _size(level.dispersion / max(reach.n_blocks, 1.0), shape), weights / weights.sum()), new / whole
+        Forecast(means, size_of(level.dispersion / max(reach.n_blocks, 1.0), shape), weights / weights.sum()),
+        new / whole,
     )
 
 
@@ -208,19 +209,3 @@ def _ratio_grid() -> tuple[Floats, Floats]:
 
 RATIOS, _PRIOR = _ratio_grid()
 _LOG_PRIOR = np.log(np.maximum(_PRIOR, 1e-300))
-
-
-def _size(dispersion: Floats, shape: Floats) -> Floats:
-    """Give the negative binomial size that holds the dispersion and the uncertainty of the level."""
-    return np.asarray(1 / (dispersion * (1 + 1 / shape) + 1 / shape))
-
-
-def _log_density(count: float, mean: Floats, size: Floats) -> Floats:
-    total = size + mean
-    return np.asarray(
-        gammaln(count + size)
-        - gammaln(size)
-        - gammaln(count + 1)
-        + size * np.log(size / total)
-        + count * np.log(mean / total)
-    )

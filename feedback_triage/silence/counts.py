@@ -1,9 +1,14 @@
-"""The negative binomial distribution, by its mean and size."""
+"""The negative binomial distribution of counts, by its mean and size."""
 
 from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
+
+
+def size_of(dispersion: Any, shape: Any) -> Any:
+    """Give the size that holds both the dispersion of counts and the uncertainty of a gamma level of this shape."""
+    return 1 / (dispersion * (1 + 1 / shape) + 1 / shape)
 
 
 def log_density(count: Any, mean: Any, size: Any) -> Any:

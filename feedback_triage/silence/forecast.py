@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, logsumexp
 
-from feedback_triage.silence.counts import log_density
+from feedback_triage.silence.counts import log_density, size_of
 from feedback_triage.silence.surges import SURGE_SPREAD, Surges
 
 Floats = npt.NDArray[np.float64]
@@ -205,7 +205,7 @@ def forecast_many(histories: Sequence[History], *, discounts: Floats = DISCOUNTS
         shape[:begun] *= filters.discount
         rate[:begun] *= filters.discount * filters.fading
         mean = size * shape[:begun] / rate[:begun]
-        nb_size = _size(filters.dispersion, shape[:begun])
+        nb_size = size_of(filters.dispersion, shape[:begun])
         weights = filters.weights(log_weights[:begun])
         centre = (weights * mean).sum(axis=1, keepdims=True)
         variance = (weights * (mean + mean**2 / nb_size + mean**2)).sum(axis=1, keepdims=True) - centre**2
@@ -224,7 +224,7 @@ def forecast_many(histories: Sequence[History], *, discounts: Floats = DISCOUNTS
     windows = np.array([history.exposure for history in ordered])[:, np.newaxis]
     shape *= filters.discount**steps
     rate *= (filters.discount * filters.fading) ** steps
-    means, sizes = windows * shape / rate, _size(filters.dispersion / n_inside, shape)
+    means, sizes = windows * shape / rate, size_of(filters.dispersion / n_inside, shape)
     weights = filters.weights(log_weights)
     found = {at: Forecast(means[row], sizes[row], weights[row]) for row, at in enumerate(order)}
     if surges is not None:
@@ -260,8 +260,3 @@ class _Filters:
         logs = self.log_odds + _EVIDENCE * log_likelihoods
         weights = np.exp(logs - logs.max(axis=-1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
-
-
-def _size(dispersion: Floats, shape: Floats) -> Floats:
-    """Give the negative binomial size that holds the dispersion and the uncertainty of the level."""
-    return np.asarray(1 / (dispersion * (1 + 1 / shape) + 1 / shape))

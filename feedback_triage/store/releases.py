@@ -101,9 +101,8 @@ def put_releases(
     for release in told:
         standing = known.get(release.release_id)
         told_again = release
-        is_again = keeps_first_date and standing is not None and not standing["is_derived"]
-        if standing and is_again and release.released_at > standing["released_at"]:
-            told_again = replace(release, released_at=standing["released_at"])
+        if keeps_first_date and standing and not standing["is_derived"]:
+            told_again = replace(release, released_at=min(release.released_at, standing["released_at"]))
         stored = _put(connection, told_again, standing, said, by_notes.get(release.release_id, ()))
         done.append(replace(stored, is_date_kept=told_again != release))
         known.setdefault(release.release_id, {**_row(release), "settled": "[]", "is_removed": False})
